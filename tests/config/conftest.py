@@ -1,4 +1,4 @@
-"""The demo company, made once for all tests that look at it, and a log of requests."""
+"""The demo company, created once for all tests that read it, and a recorder of requests."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ from tests.config.samples import kept
 
 @pytest.fixture(scope="module")
 def welcome(django_db_setup: None, django_db_blocker: Any) -> Iterator[Welcome]:
-    """Return what the first start prints about the demo company."""
+    """Return the message of the first start about the demo company."""
     with kept(django_db_blocker):
         made = make_demo_once()
         assert made
@@ -24,7 +24,7 @@ def welcome(django_db_setup: None, django_db_blocker: Any) -> Iterator[Welcome]:
 
 @pytest.fixture
 def demo(welcome: Welcome) -> Iterator[Company]:
-    """The demo company as of the first start, at work in it."""
+    """The demo company, as the first start creates it; it is the active company of the test."""
     company = Company.objects.get()
     with acting_for(company.id):
         yield company
@@ -32,7 +32,7 @@ def demo(welcome: Welcome) -> Iterator[Company]:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    """A recorder that is on, and is flushed by hand."""
+    """A recorder of requests that is switched on; the test flushes it."""
     fresh = Recorder()
     fresh.is_on = True
     for module in (endpoint, request_logging):

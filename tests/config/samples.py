@@ -1,4 +1,4 @@
-"""Helpers of the tests of `load_sample`: load, and read the rows as the owner."""
+"""Helpers for the tests of `load_sample`: load samples, and query the rows as the owner."""
 
 import json
 from collections.abc import Iterator
@@ -16,39 +16,39 @@ from config.tenancy.days import local_day
 
 TABLES = [Table(model) for model in MODELS]
 
-# What another run makes otherwise, as no two runs may share it.
+# Columns with values that must be unique, and so differ between two runs.
 _OF_THE_RUN = {"id", "company_id", "reference", "token", "external_id"}
 
 
 def load(company: Company, customers: int, **options: Any) -> int:
-    """Load customers of seed 7, in batches of 100 and in this process unless told otherwise."""
+    """Load customers with seed 7, in batches of 100 and in this process, unless options differ."""
     options = {"seed": 7, "per_batch": 100, "until": local_day(company.id), **options}
     wanted = Wanted(company, customers, **options)
     return sum(made for made, _rows in load_sample(wanted, report=lambda sentence: None))
 
 
 def run(*words: str) -> tuple[dict[str, Any], str]:
-    """Run the verb as a machine does; return its document and what stderr says."""
+    """Run the command with `--json`; return its JSON document and the text of stderr."""
     out, err = StringIO(), StringIO()
     call_command("load_sample", *words, "--json", stdout=out, stderr=err)
     return json.loads(out.getvalue()), err.getvalue()
 
 
 def ask(statement: str, *values: Any) -> list[Any]:
-    """Return what the database answers to its owner, who sees every company's rows."""
+    """Return the rows of a query that runs as the owner, who sees the rows of every company."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()
 
 
 def number(statement: str, *values: Any) -> int:
-    """Return the one number that the database answers."""
+    """Return the single value of a query."""
     ((value,),) = ask(statement, *values)
     return value
 
 
 def content(company: Company) -> dict[str, list[str]]:
-    """Return the rows of a company by table, but for ids and what is made of them."""
+    """Return the rows of a company by table, without ids and columns that derive from ids."""
     found = {}
     for table in TABLES:
         kept = [one for one in table.columns if one not in _OF_THE_RUN and one[-3:] != "_id"]
@@ -63,7 +63,7 @@ def content(company: Company) -> dict[str, list[str]]:
 
 @contextmanager
 def kept(blocker: Any) -> Iterator[None]:
-    """Let what is committed within stay there for several tests, and empty the tables then."""
+    """Keep the rows that the block commits for several tests, and empty the tables at its end."""
     with blocker.unblock():
         try:
             yield

@@ -1,4 +1,4 @@
-"""Buttons, and many rows at once: said beforehand, reported, never done twice, and undone."""
+"""Buttons and bulk actions: confirmed, reported, never applied twice, and undone."""
 
 from typing import Any
 
@@ -168,7 +168,7 @@ def test_answers_that_would_be_refused_are_told_before_anything_is_done(
     assert count(Job, studio) == 0
 
 
-# --- One row, by the buttons of its page ---
+# --- Buttons on the page of one row ---
 
 
 def history(row: Any) -> list[str]:

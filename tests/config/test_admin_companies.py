@@ -1,4 +1,4 @@
-"""One company at a time: which one a staff session works for, and how it is switched."""
+"""The current company of a staff session, and how staff switch it."""
 
 import pytest
 from django.test import Client
@@ -17,7 +17,7 @@ CUSTOMERS = "/admin/customers/customer/"
 
 @pytest.fixture
 def both(studio: Company, rival: Company) -> Staff:
-    """Somebody who works for the studio and for its rival."""
+    """A staff member of both the studio and its rival."""
     return make_staff(studio, rival, email="both@studio.example")
 
 
@@ -144,7 +144,7 @@ def test_a_form_of_another_company_is_refused(both: Staff, studio: Company, riva
 def test_what_was_done_is_not_named_elsewhere(both: Staff, studio: Company, rival: Company) -> None:
     browser = Browser(both, studio)
     browser.send(f"{CUSTOMERS}add/", first_name="Secret", last_name="Studiocustomer")
-    browser.get("/admin/")  # where the message about it is read
+    browser.get("/admin/")  # this page shows the message
     browser.switch_to(rival)
     assert "Studiocustomer" in str([change.after for change in staff_changes()])
     assert "Studiocustomer" not in browser.get("/admin/").text

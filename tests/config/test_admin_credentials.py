@@ -1,4 +1,4 @@
-"""API clients and keys in the back-office: a secret is shown once, and kept nowhere."""
+"""API clients and keys in the back-office: a secret is shown once and never stored."""
 
 import shlex
 from base64 import b64encode
@@ -23,9 +23,9 @@ CLIENTS, KEYS = "/admin/access/apiclient/", "/admin/access/apikey/"
 
 
 def assert_kept_nowhere(secret: str, answer: Any, browser: Browser) -> None:
-    """The secret stands in the answer alone: no cookie, no session, no log, no message, no page.
+    """Check that only the answer has the secret: no cookie, session, change, table or page.
 
-    There it stands twice: by itself, and in the command that tries it out.
+    The answer has it twice: by itself, and in the example command.
     """
     assert answer.text.count(secret) == 1 + (secret in answer.context["command"])
     assert secret not in str(answer.cookies)
@@ -164,7 +164,7 @@ def test_credentials_are_shown_and_never_edited(browser: Browser, studio: Compan
             assert not hidden or hidden not in page
 
 
-# --- What a credential may, and the command that tries it ---------------------------------------
+# --- The scopes of a credential, and its example command ----------------------------------------
 
 
 def test_every_scope_stands_in_one_group_and_no_preset_makes_one_up() -> None:
@@ -182,7 +182,7 @@ def test_a_preset_gives_its_scopes_and_those_that_are_ticked(browser: Browser) -
 
 
 def run(browser: Browser, command: str) -> Any:
-    """Do what the command would: ask at its address, with its header or its form."""
+    """Send the request that the command would send, with its address and its header or form."""
     words = shlex.split(command)
     options = dict(zip(words[1:-1:2], words[2:-1:2], strict=True))
     path = words[-1].removeprefix(settings.PUBLIC_URL)
@@ -211,7 +211,7 @@ def test_the_command_of_a_new_key_reads_something_that_it_may(browser: Browser) 
     assert "Try it in a shell" not in answer.text
 
 
-# --- What the list tells ------------------------------------------------------------------------
+# --- The lists of credentials -------------------------------------------------------------------
 
 
 def test_the_lists_tell_when_each_was_last_used(browser: Browser, studio: Company) -> None:

@@ -1,4 +1,4 @@
-"""The history of a row in the back-office is what the database recorded of it."""
+"""The history of a row in the back-office shows the changes that the database recorded."""
 
 from typing import Any
 

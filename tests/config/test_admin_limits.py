@@ -1,4 +1,4 @@
-"""Limits of the API in the back-office: told, set for a client or key, and for a company."""
+"""API limits in the back-office: shown, and set for a client, a key or a company."""
 
 from config.access.models import ApiClient
 from config.tenancy.companies import Company

@@ -1,4 +1,4 @@
-"""The settings of owners: their company, and who works for it."""
+"""The settings of owners: their company and its staff."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ def membership(staff: Staff, company: Company) -> Membership:
 
 
 def letters() -> list[Any]:
-    """Do the work that waits, and return the letters that have left."""
+    """Send the invitations that are queued, and return the e-mails sent."""
     for job in ProcrastinateJob.objects.filter(task_name="access.send_staff_invitation"):
         send_staff_invitation(**job.args)
     return mail.outbox
@@ -84,7 +84,7 @@ def test_the_currency_changes_until_there_are_amounts(browser: Browser, studio: 
     assert studio.currency == "EUR"
 
 
-# --- Letting people in --------------------------------------------------------------------------
+# --- Invitations --------------------------------------------------------------------------------
 
 
 def test_who_is_invited_chooses_a_password_once(browser: Browser, studio: Company) -> None:
@@ -161,13 +161,13 @@ def test_a_letter_is_sent_until_they_come(browser: Browser, owner: Staff, studio
 def invited(
     owner: Staff, studio: Company, email: str = "fay@studio.example"
 ) -> tuple[Membership, str]:
-    """Invite somebody new; return their membership and the link in their letter."""
+    """Invite a new staff member; return the membership and the link in the e-mail."""
     row = actions.invite_staff(invitation(email, "manager"), actor=owner.actor_in(studio))
     return row, link_in(letters()[-1].body)
 
 
 def opens(link: str) -> bool:
-    """Whether a link leads to the form for a password, else to the page that says why not."""
+    """Whether a link leads to the form for a password, not to the page for an invalid link."""
     page = Client(SERVER_NAME="localhost").get(link, follow=True)
     assert page.status_code == 200
     assert ("new_password1" in page.text) != ("This link no longer works" in page.text)
@@ -229,7 +229,7 @@ def test_a_password_link_ends_when_one_works_nowhere(owner: Staff, studio: Compa
         assert mail.outbox == []
 
 
-# --- Roles, and leaving -------------------------------------------------------------------------
+# --- Roles, and removals ------------------------------------------------------------------------
 
 
 def test_a_role_is_changed_and_somebody_removed_at_once(browser: Browser, studio: Company) -> None:
@@ -262,7 +262,7 @@ def test_only_an_owner_decides_who_works_for_the_company(studio: Company, owner:
     row = membership(owner, studio)
     for role in ("manager", "front_desk", "read_only"):
         staff = make_staff(studio, email=f"{role}@studio.example", role=role)
-        was_owner = staff.actor_in(studio, Role.OWNER)  # the membership has changed meanwhile
+        was_owner = staff.actor_in(studio, Role.OWNER)  # an outdated actor, as the role has changed
         with pytest.raises(NotAllowed):
             actions.invite_staff(invitation("x@studio.example", "owner"), actor=was_owner)
         with pytest.raises(NotAllowed):

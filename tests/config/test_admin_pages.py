@@ -1,4 +1,4 @@
-"""Every page of the back-office opens, and shows one company."""
+"""Every page of the back-office opens, and shows only one company's data."""
 
 import uuid
 from contextlib import nullcontext
@@ -144,17 +144,17 @@ def test_a_list_takes_no_harm_from_a_strange_address(
                 assert answer.status_code in (200, 302, 400)
 
 
-# --- What the table of permissions says, and no more ---
+# --- Pages follow the table of permissions ---
 
 
 def outcomes(model: str, row: Any, role: str) -> list[tuple[str, str, bool]]:
-    """Return each address of a model, how it is asked for, and whether the role may."""
+    """Return each address of a model, its method, and whether the role may request it."""
     pages, app, name = PAGES[model], *model.split(".")
     may = {verb: allows(role, f"{app}.{verb}_{name}") for verb in ("view", "add", "change")}
     adds = may["add"] and model not in NEVER_ADDED
     changes, own = may["change"] and pages.changes is not None, f"{app}.change_{name}"
     if model == "jobs.job":
-        changes = may["view"]  # it has no form: what is sent to it shows it
+        changes = may["view"]  # a job has no form; a POST only shows the page
     buttons = [
         (url_of(model, one.name, row.pk), method, allows(role, one.permission or own))
         for one in pages.buttons
@@ -177,16 +177,17 @@ def outcomes(model: str, row: Any, role: str) -> list[tuple[str, str, bool]]:
 def test_every_page_opens_for_those_whom_the_table_names(role: str, studio: Company) -> None:
     rows = make_rows(studio) | {"access.workplace": studio}
     browser = Browser(make_staff(studio, email="somebody@studio.example", role=role))
-    # `test_words.py` renders every page as who may do all; here it is done as who may do the least.
+    # `test_words.py` renders every page with all permissions; here pages are rendered only for the
+    # role with the fewest permissions.
     rendering = nullcontext() if role == Role.READ_ONLY else unrendered()
     with rendering:
         for model in [*TENANT_PAGES, "access.workplace"]:
             row = rows[model]
             for address, method, may in outcomes(model, row, role):
                 if method == "POST" and may:
-                    continue  # what it then does is tried beside each page
+                    continue  # other tests cover the effect of each POST
                 answer = (browser.get if method == "GET" else browser.post)(address)
-                # A company has one workplace, so that its list leads on to it.
+                # The workplace is the company itself, so its list redirects to it.
                 opened = 302 if address == url_of("access.workplace", "changelist") else 200
                 assert answer.status_code == (opened if may else 403), (role, method, address)
                 assert may or f"{row.pk}" not in answer.text.replace(address, "")

@@ -1,4 +1,4 @@
-"""The log of API requests in the back-office, and what the page of a credential tells of it."""
+"""The log of API requests in the back-office, and the requests on the page of a credential."""
 
 from time import monotonic
 from typing import Any
@@ -15,7 +15,7 @@ from tests.factories import ACustomer, AnApiRequest, make_api_client, make_api_k
 
 
 def tables_of(browser: Browser, row: Any) -> list[tuple[str, list[tuple[str, ...]], str]]:
-    """Return the tables of a credential's page: title, rows, and the text without rows."""
+    """Return the tables on a credential's page: title, rows, and the text if there are no rows."""
     tables = browser.get(page_of(row)).context["related"]
     return [
         (str(one["title"]), [tuple(map(str, cells)) for cells in one["rows"]], str(one["empty"]))

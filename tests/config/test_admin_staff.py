@@ -1,4 +1,4 @@
-"""Companies and staff in the back-office, which superusers look after."""
+"""Companies and staff in the back-office, which superusers manage."""
 
 import pytest
 

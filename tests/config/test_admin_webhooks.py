@@ -1,4 +1,4 @@
-"""Webhooks in the back-office: made, tried out, replaced, and what was sent looked through."""
+"""Webhooks in the back-office: created, tested, rotated, and their deliveries."""
 
 import datetime
 from typing import Any

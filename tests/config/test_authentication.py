@@ -1,4 +1,4 @@
-"""Authentication together with the first statement: no cached credential is ever trusted."""
+"""Authentication and the first statement share one round trip; the cache alone is never trusted."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -42,14 +42,14 @@ Key = tuple[Caller, ApiKey]
 def company() -> Iterator[Company]:
     authentication._cache.clear()
     yield make_company("shop")
-    # These tests commit, so their counts of requests stay until they are deleted.
+    # These tests commit, so this deletes their counts of requests.
     change("DELETE FROM access_counter")
     connection.close()
 
 
 @pytest.fixture
 def together(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The transactions that were sent in one round trip with the authentication."""
+    """The batches that were sent in one round trip with the authentication."""
     sent: list[Any] = []
     run = authentication.run_batches
 
@@ -214,7 +214,7 @@ def test_a_read_that_fails_is_counted(key: Key, monkeypatch: pytest.MonkeyPatch)
 def test_threads_that_look_up_at_once_never_mix_what_they_cache(
     key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other thread caches what it saw before the scopes were taken away."""
+    """The other thread caches the credential as it was before its scopes were removed."""
     caller, made = key
     assert [caller.get(LIST).status for _ in range(2)] == [200, 200]
     (digest,) = authentication._cache
@@ -231,7 +231,7 @@ def test_threads_that_look_up_at_once_never_mix_what_they_cache(
     assert [caller.get(LIST).status for _ in range(2)] == [403, 403]
 
 
-# --- What changes something ---
+# --- Writes ---
 
 
 def test_a_change_goes_out_with_its_admission(
@@ -269,7 +269,7 @@ def test_nothing_is_changed_by_who_may_no_more(company: Company, together: list[
 
 
 def names(key: ApiKey) -> list[str]:
-    """Return who made each customer of the key's company, as the record of changes has it."""
+    """Return the author of each customer of the key's company, from the recorded changes."""
     asked = (
         "SELECT actor_name FROM changes_change"
         " WHERE company_id = %s AND table_name = 'customers_customer' ORDER BY id"
@@ -279,11 +279,11 @@ def names(key: ApiKey) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-# --- Whoever comes ---
+# --- Every kind of caller ---
 
 
 def test_every_answer_is_read_in_a_transaction_of_its_company(company: Company) -> None:
-    """Tests run inside one transaction elsewhere, which would hide a read without a company."""
+    """Other tests run inside one transaction, which would hide a read without a company."""
     _, text = make_api_key(company, name="key", scopes=SCOPES)
     rows, caller = make_rows(company), Caller({"X-API-Key": text})
     paths = [path for path, method, _ in operations() if method == "GET"]
@@ -317,7 +317,7 @@ def test_only_so_many_are_remembered(company: Company, monkeypatch: pytest.Monke
         assert text not in str(authentication._cache)
 
 
-# --- The way in for web servers ---
+# --- The entry point of web servers ---
 
 
 @pytest.fixture

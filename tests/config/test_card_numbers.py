@@ -1,4 +1,4 @@
-"""Card numbers are told from other digits and refused at every door (threat 37)."""
+"""Card numbers are distinguished from other digits and refused by every surface (threat 37)."""
 
 import datetime
 from collections.abc import Iterator
@@ -41,11 +41,11 @@ NUMBERS = [
 ]
 OTHERS = [
     *("", "4242", "4111111111111112"),
-    *("411111111111", "41111111111111111111"),  # 12 digits, and 20
+    *("411111111111", "41111111111111111111"),  # 12 and 20 digits
     *("pi_3MtwBwLkdIwHu7ix28a3tqPa", "20.10.2026 - 20.11.2026", "+44 20 7946 0000"),
     "INV-2026-00042",
     "74537604221222132710945",  # a bank's reference for a refund
-    *("1000000000008", "2026112900004", "9999999999999995"),  # orders that pass a Luhn check
+    *("1000000000008", "2026112900004", "9999999999999995"),  # order numbers that pass a Luhn check
     *("order x4111111111111111x", "order_4111111111111111"),
     "41111111-1111-4111-8111-111111111111",
     "4000000000006",  # a barcode
@@ -93,7 +93,7 @@ def test_dates_and_times_are_let_through(
 
 
 def every(base: type) -> Iterator[Any]:
-    """Yield the classes of ours below a base, from whatever module."""
+    """Yield all subclasses of a class, without those of third-party packages."""
     for one in base.__subclasses__():
         yield from every(one)
         if not one.__module__.startswith(("rest_framework", "django", "allauth", "unfold")):

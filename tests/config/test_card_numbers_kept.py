@@ -1,4 +1,4 @@
-"""No table and no log keeps a card number, whichever way it was sent (threat 37)."""
+"""No table and no log stores a card number, however it was sent (threat 37)."""
 
 import io
 import json
@@ -31,15 +31,15 @@ from tests.jobs import finish
 from tests.test_garbage import WRITES, resolved
 from tests.test_two_companies import body_of, with_id
 
-# The owner's connection sees what was committed.
+# The owner's connection sees only committed rows.
 committed = pytest.mark.django_db(databases=DATABASES, transaction=True)
 CARD = "4111 1111 1111 1111"
 DIGITS = "4111111111111111"
 SPACED = CARD.replace(" ", "\u00a0")
 HELD = "This contains a card number, which is never stored here. Leave it out."
-# Its last digits, however they are grouped, escaped or encoded.
+# The last digits, however they are grouped, escaped or encoded.
 SHOWN = r"1111(\\*[un]\w{0,4}|%[0-9A-F]{2}|\D){0,3}1111"
-# Ids and phone numbers are long numbers of their own.
+# Ids and phone numbers may be as long as a card number.
 NUMBERS = {"external_id", "phone", "mobile"}
 
 CSV = (
@@ -69,7 +69,7 @@ NDJSON = "\n".join(
 
 
 def columns_with(pattern: str) -> set[str]:
-    """Return each column of the database in which the owner finds a pattern, in bytes too."""
+    """Return each column in which the owner finds a pattern, including binary columns."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT attrelid::regclass::text, array_agg(attname::text), array_agg(format("
@@ -90,7 +90,7 @@ def columns_with(pattern: str) -> set[str]:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Return all that the process logs, as the settings format it."""
+    """Capture all records that the process logs, in the configured format."""
     stream, root = io.StringIO(), logging.getLogger()
     (console,) = [one for one in root.handlers if type(one) is logging.StreamHandler]
     monkeypatch.setattr(console, "stream", stream)
@@ -128,7 +128,7 @@ def test_an_import_keeps_no_card_number_and_refuses_its_rows(
     told = problems(job)
     assert sum(HELD in why for _, why in told) >= 4
     if name == "list.csv":
-        # Each row is named by its line in the file that was sent.
+        # Each refused row is named by its line in the uploaded file.
         assert [what for what, _ in told] == [f"Line {line}" for line in (2, 4, 7, 8, 9, 10)]
     for page in (columns, page_of(checked), page_of(job)):
         assert not shows_card(browser.get(page).text)
@@ -197,7 +197,7 @@ def test_the_commands_that_import_keep_and_repeat_no_card_number(
 
 
 def leaves(schema: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield the dotted names of what a body may hold, ids and phone numbers left out."""
+    """Yield the dotted names of a body's fields, without ids and phone numbers."""
     schema = resolved(schema)
     for name, part in schema.get("properties", {}).items():
         part = resolved(part)
@@ -248,7 +248,7 @@ def test_a_card_number_typed_to_sign_in_is_not_kept(browser: Browser, log: io.St
 
 
 def fails() -> None:
-    """Log an exception whose message, arguments and statement hold the number."""
+    """Log an exception whose message, arguments and statement hold the card number."""
     logger = logging.getLogger("regulars.tests")
     try:
         raise ValueError(f'{{"content": "Card {CARD}"}}')
@@ -257,7 +257,7 @@ def fails() -> None:
 
 
 def test_the_log_masks_card_numbers_in_messages_and_exceptions(log: io.StringIO) -> None:
-    """Without its formatter, the negative control, it shows them."""
+    """The negative control, without the formatter, shows the numbers."""
     fails()
     assert "ValueError" in log.getvalue()
     assert "••••" in log.getvalue()

@@ -1,4 +1,4 @@
-"""Every change of every row is recorded, whichever way it came about (threat 38)."""
+"""Every change of every row is recorded, however it was made (threat 38)."""
 
 import re
 import uuid
@@ -34,7 +34,7 @@ from tests.factories import (
     make_api_key,
 )
 
-# Tables of a company whose changes are not recorded, and why.
+# Tables of a company whose changes are not recorded, with the reason.
 UNRECORDED_TABLES = {
     "changes_change": "is the record itself",
     "bookings_engagement": "is kept by the database, and follows from bookings and event dates",
@@ -71,7 +71,7 @@ SECRETS = ("token", "secret", "password", "digest", "checksum")
 
 
 def triggers() -> dict[str, set[str]]:
-    """Return the names of the triggers that record, by table."""
+    """Return the names of the triggers that record changes, by table."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT relname, array_agg(tgname::text) FROM pg_trigger"
@@ -203,7 +203,7 @@ def test_what_changes_nothing_or_was_rolled_back_is_not_recorded(studio: Company
     assert [change.after for change in changes] == [{"last_name": "Ever"}]
 
 
-# --- What a change says ---
+# --- The content of a change ---
 
 
 def test_a_change_holds_what_was_before_and_after_and_no_more(studio: Company) -> None:
@@ -269,7 +269,7 @@ def test_a_change_of_staff_is_recorded_at_work(studio: Company, rival: Company, 
     assert change.after == {"email": "new@studio.example", "password": "(hidden, new)"}
 
 
-# --- Kept for good ---
+# --- Changes are immutable ---
 
 EDITS = [
     "UPDATE changes_change SET reason = 'x'",

@@ -1,4 +1,4 @@
-"""A change says who made it, with which credential, at which request, and why (threat 38)."""
+"""A change names its author, credential, request and reason (threat 38)."""
 
 import uuid
 from typing import Any

@@ -1,6 +1,6 @@
-"""The feed of changes skips nothing, whoever commits late, and tells an object's story in order.
+"""The feed of changes includes late commits, and keeps the order of an object's changes.
 
-Transactions are really held open here, on connections of their own.
+The tests hold transactions open on connections of their own.
 """
 
 import json
@@ -31,7 +31,7 @@ Connect = Callable[[Company], psycopg.Connection]
 
 @pytest.fixture
 def connect() -> Iterator[Connect]:
-    """Open a transaction of a company on a connection of its own, as the software's role."""
+    """Open a transaction of a company on a connection of its own, as the runtime role."""
     with ExitStack() as stack:
 
         def opened(company: Company) -> psycopg.Connection:
@@ -56,13 +56,13 @@ def add(connection: psycopg.Connection, company: Company, name: str) -> uuid.UUI
 
 
 def is_blocked(connection: psycopg.Connection) -> bool:
-    """Return whether any session waits for a row that another one holds."""
+    """Return whether any session waits for a lock."""
     waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     return connection.execute(waiting).fetchone() is not None
 
 
 def make_messages(company: Company) -> None:
-    """Make messages of what happened, in a thread of its own."""
+    """Create the webhook messages of new changes, in a thread."""
     try:
         with acting_for(company.id):
             fan_out(write_bodies)
@@ -75,7 +75,7 @@ def rename(connection: psycopg.Connection, zone: uuid.UUID, name: str) -> None:
 
 
 class Reader:
-    """Follows the changes of zones of a company, by a cursor, as the feed does."""
+    """Follows the changes of a company's zones with a cursor, as the feed does."""
 
     def __init__(self, company: Company, horizon: Callable[[uuid.UUID], int] = settled) -> None:
         self.company, self.horizon = company, horizon
@@ -97,7 +97,7 @@ class Reader:
 
 
 class Sender(Reader):
-    """Follows them as webhooks do: what was made a message is what was seen."""
+    """Follows the changes as webhooks do, by the messages that were created."""
 
     def __init__(self, company: Company) -> None:
         super().__init__(company)
@@ -112,7 +112,7 @@ class Sender(Reader):
 
 
 def unguarded(company: uuid.UUID) -> int:
-    """Read as a client would that knows nothing of open transactions."""
+    """Return the newest id, ignoring open transactions."""
     newest = Change.objects.order_by("-id").first()
     return newest.id if newest else 0
 
@@ -164,7 +164,7 @@ def test_many_who_make_messages_at_once_make_each_once(connect: Connect, studio:
 def test_each_webhook_is_sent_the_same_bytes_though_one_is_being_changed(
     connect: Connect, studio: Company
 ) -> None:
-    """One that was passed over would be sent the object as it is later."""
+    """If a webhook were skipped, its later message would show a later state of the object."""
     first, second = (AWebhook(company=studio, types=["zone.*"]) for _ in range(2))
     line, other = connect(studio), connect(studio)
     zone = add(line, studio, "0")
@@ -187,7 +187,7 @@ def test_each_webhook_is_sent_the_same_bytes_though_one_is_being_changed(
 
 
 def test_the_story_of_an_object_is_told_in_its_order(connect: Connect, studio: Company) -> None:
-    """A later change may come from an earlier transaction: ids of transactions tell nothing."""
+    """A later change may belong to an older transaction, so transaction ids give no order."""
     reader = Reader(studio)
     early, late, other = connect(studio), connect(studio), connect(studio)
     zone = add(other, studio, "0")
@@ -252,7 +252,7 @@ def test_nothing_is_missed_or_repeated_while_many_write(connect: Connect, studio
 def test_a_feed_since_a_moment_begins_before_all_whose_ids_and_times_crossed(
     studio: Company, integrator: Caller
 ) -> None:
-    """Sessions at the same moment may take ids in another order than times."""
+    """Concurrent sessions may take ids in a different order than times."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "INSERT INTO changes_change (company_id, at, table_name, object_id, operation, after,"

@@ -1,4 +1,4 @@
-"""Developers' verbs: what they answer to people and to machines, and how they refuse."""
+"""Management commands: their output for people and for scripts, and their error messages."""
 
 import json
 from collections.abc import Callable
@@ -25,8 +25,8 @@ KEY = ("create_api_key", "--company", "studio", "--name", "Web", "--scopes", "no
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a verb as the command line does; returns exit code, stdout and stderr."""
-    # The test's own transaction runs on them.
+    """Run a command as in a shell; return the exit code, stdout and stderr."""
+    # The connections hold the test's own transaction, so they must stay open.
     monkeypatch.setattr(type(connections), "close_all", lambda self: None)
 
     def run_verb(name: str, *arguments: str) -> Answer:
@@ -43,7 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.fixture
 def ask(run: Run) -> Ask:
-    """Run a verb as a machine does and return its document."""
+    """Run a command with `--json` and return its document."""
 
     def ask_for(*words: str) -> Any:
         code, out, err = run(*words, "--json")
@@ -234,7 +234,7 @@ def test_what_an_action_refuses_is_told_so(ask: Ask, run: Run, studio: Company) 
 
 
 def test_a_database_without_tables_says_what_to_do(run: Run, monkeypatch: Any) -> None:
-    Company.objects.filter(slug="studio").exists()  # so that no column remembers the patched table
+    Company.objects.filter(slug="studio").exists()  # caches the columns' table before the patch
     monkeypatch.setattr(Company._meta, "db_table", "not_there_yet")
     code, _, err = run("create_staff", "eve@studio.example", "--company", "studio")
     assert code == 1

@@ -1,4 +1,4 @@
-"""SQL is compiled once and run again with other values, for the API and for the back-office."""
+"""SQL is compiled once and reused with other values, by the API and the back-office."""
 
 import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from tests.factories import ACredit, ACustomer, AnAppointment, AnInvoice, ANote
 from tests.statements import recorded
 
 READS = sorted(path for path, method, _ in operations() if method == "GET")
-# Answers without an id: the same for rows that are alike.
+# Answers without an id, which are equal for equal rows.
 ALIKE = {"/v1/bookings/{id}/cancellation", "/v1/customers/{id}/balance"}
 
 
@@ -72,7 +72,7 @@ def test_a_statement_is_built_again_when_too_many_are_kept(monkeypatch: pytest.M
     assert built == ["a", "b", "c", "a"]
 
 
-# --- Rows of several tables in one statement ---
+# --- Joined rows in one statement ---
 
 
 def test_gathered_rows_are_those_of_their_querysets(studio: Company, rival: Company) -> None:
@@ -122,6 +122,6 @@ def test_what_was_compiled_once_is_read_for_whoever_comes(studio: Company) -> No
 
 
 def _plain(row: Any) -> dict[str, Any]:
-    """Return everything that a row holds, and what it joins."""
+    """Return all values of a row and of its joined rows."""
     joined = {name: _plain(one) for name, one in row._state.fields_cache.items() if one}
     return {name: value for name, value in vars(row).items() if name != "_state"} | joined

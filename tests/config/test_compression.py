@@ -1,4 +1,4 @@
-"""Answers that are compressed for callers that accept gzip."""
+"""Answers are compressed for clients that accept gzip."""
 
 import gzip
 import zlib
@@ -20,7 +20,7 @@ def customers(studio: Company) -> list[Customer]:
 
 
 def ask(caller: Caller, path: str, accepts: str) -> Answer:
-    """Ask without holding the answer against the document, which compressed bytes do not fit."""
+    """Send a request without validating the answer, as compressed bytes do not match the schema."""
     return Answer(caller.client.get(path, headers=caller.headers | {"Accept-Encoding": accepts}))
 
 

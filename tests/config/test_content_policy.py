@@ -1,4 +1,4 @@
-"""No script stands in a page without the page's nonce, and none in an attribute (threat 41)."""
+"""Every script in a page has the page's nonce, and no script is in an attribute (threat 41)."""
 
 import re
 from html.parser import HTMLParser
@@ -18,12 +18,12 @@ from tests.factories import make_staff
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 HEADER = "Content-Security-Policy"
-# What stands in a page to be read by scripts is no script.
+# Script elements of these types hold data, not code.
 DATA = ("application/json", "application/ld+json", "text/template")
 
 
 class Inline(HTMLParser):
-    """Finds scripts and styles that stand in a page, and handlers in attributes."""
+    """Finds inline scripts and styles in a page, and event handlers in attributes."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Inline(HTMLParser):
 
 
 def check(answer: Any, where: str) -> None:
-    """Raise AssertionError unless a page holds what its policy lets it."""
+    """Check that a page contains only what its policy allows."""
     policy = answer.headers[HEADER]
     nonce = re.search(r"script-src[^;]*'nonce-([^']+)'", policy)
     found = Inline(answer.text)

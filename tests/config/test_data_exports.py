@@ -1,4 +1,4 @@
-"""Who took data out: every way out is in a log that nobody can edit (threat 42)."""
+"""The log of data exports: every export is logged, and nobody can edit the log (threat 42)."""
 
 import io
 import uuid
@@ -23,7 +23,7 @@ from tests.jobs import finish_all
 
 
 def logged(company: Company) -> list[tuple[Any, ...]]:
-    """Return what the log says, oldest first: what kind, of what, how many, and by whom."""
+    """Return the logged exports, oldest first: kind, subject, query, count and author."""
     with acting_for(company.id):
         rows = DataExport.objects.oldest_first()
         return [(one.kind, one.what, one.query, one.count, one.actor_name) for one in rows]

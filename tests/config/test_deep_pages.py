@@ -1,4 +1,4 @@
-"""A page between cursors costs the same wherever it lies, by the plans for many rows."""
+"""A page costs the same wherever it is in a list, by the query plans on many rows."""
 
 from itertools import chain
 from typing import Any
@@ -18,7 +18,7 @@ MANY, LIMIT = 2400, 400
 
 
 def multiply(model: Any, row: Any, **columns: str) -> None:
-    """Make a company's one row many, some of its columns by SQL over `n` and the row."""
+    """Copy a company's row many times; `columns` sets values by SQL over `n` and the row."""
     table = model._meta.db_table
     names = [one.column for one in model._meta.concrete_fields if not one.generated]
     values = ", ".join(columns.get(name, f'"{name}"') for name in names)
@@ -32,7 +32,7 @@ def multiply(model: Any, row: Any, **columns: str) -> None:
 
 
 def most_rows(plan: dict[str, Any]) -> int:
-    """Return how many rows the busiest step of a plan made."""
+    """Return the largest number of rows that any node of a plan produced."""
     here = int(plan["Actual Rows"] * plan["Actual Loops"])
     return max([here, *map(most_rows, plan.get("Plans", []))])
 
@@ -65,7 +65,7 @@ def test_a_page_between_cursors_costs_the_same_wherever_it_lies() -> None:
 def test_a_page_of_large_rows_ends_before_it_fills_the_memory(
     integrator: Caller, studio: Company, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where all of them have room, one page has them: the negative control."""
+    """In the negative control, all rows fit in memory and are on one page."""
     monkeypatch.setattr(pages, "BYTES_OF_PAGE", room)
     for size in (1, 1, 15_000, 15_000, 15_000, 15_000, 15_000, 1, 1, 1):
         ACustomer(company=studio, preferences={"likes": "x" * size})
@@ -77,7 +77,7 @@ def test_a_page_of_large_rows_ends_before_it_fills_the_memory(
             at = f"{cursor}={answers[-1].body[f'{end}_cursor']}"
             sort = query.partition("&")[0]
             answers.append(integrator.get(f"/v1/customers?limit=1000&{sort}&{at}"))
-        # The last row that fits may be as large as one can be.
+        # The last row that fits may have the maximum size.
         assert max(len(answer.raw) for answer in answers) < room + 16_384 + 2_000
         return [[one["id"] for one in answer.body["data"]] for answer in answers]
 

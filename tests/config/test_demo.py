@@ -1,4 +1,4 @@
-"""The demo company of the very first start."""
+"""The demo company of the first start."""
 
 from collections import Counter
 from typing import Any
@@ -22,7 +22,7 @@ HERE = Addresses("127.0.0.1", 8000)
 
 @pytest.fixture(autouse=True)
 def _keep_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The test's own transaction runs on them.
+    # The connections hold the test's own transaction, so they must stay open.
     monkeypatch.setattr(type(connections), "close_all", lambda self: None)
 
 

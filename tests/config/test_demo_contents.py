@@ -1,4 +1,4 @@
-"""The contents of the demo company: its people, appointments, events and media, and its money."""
+"""The contents of the demo company: people, appointments, events, media and money."""
 
 import datetime
 import re

@@ -1,4 +1,4 @@
-"""What Django's own check says of a production configuration."""
+"""Django's deployment check passes with a production configuration."""
 
 import os
 import secrets

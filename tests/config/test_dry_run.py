@@ -1,4 +1,4 @@
-"""`?dry_run=true`: the whole answer, what would follow, and no trace."""
+"""`?dry_run=true`: the whole answer and the effects, without any change."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The life of the embedded server: who starts it, who keeps it, who stops it."""
+"""The lifecycle of the embedded server: processes start it, share it and stop it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 from config.database import EmbeddedServer, embedded
 from config.database.account import Account
 
-# The children that are forked here start no threads and end at once, in os._exit.
+# The forked children start no threads and end at once by os._exit.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ sys.stdin.read()
 
 
 class User:
-    """Another process that joins, and leaves at exit."""
+    """Another process that joins the server, and leaves it at exit."""
 
     def __init__(self, data: Path, *words: str) -> None:
         self.process = subprocess.Popen(
@@ -61,7 +61,7 @@ class User:
         self.process.wait()
 
     def end(self) -> None:
-        """Kill it with whatever it forked."""
+        """Kill the process and its children."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.communicate()
@@ -77,10 +77,9 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(made_once: Path, request: pytest.FixtureRequest) -> Path:
-    """The folder of a server that is stopped.
+    """The data folder of a stopped server.
 
-    To make a database takes a second, so that a test uses that of the test before, unless it is
-    about the first start.
+    Creating a database takes a second, so tests reuse the folder, except tests of the first start.
     """
     if getattr(request, "param", ""):
         shutil.rmtree(made_once, ignore_errors=True)
@@ -94,7 +93,7 @@ first_start = pytest.mark.parametrize("data", ["first start"], indirect=True)
 def server(data: Path) -> Iterator[EmbeddedServer]:
     server = embedded(data, durable=False)
     yield server
-    # Whoever was killed in a test left its server to the next user, and that is us.
+    # If the test killed the last user, the server still runs; joining and leaving stops it.
     server.join()
     server.leave()
 

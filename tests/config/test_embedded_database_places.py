@@ -1,4 +1,4 @@
-"""Where the embedded server can live, under which account, with which roles, how it refuses."""
+"""Places and accounts in which the embedded server can run, its roles, and its refusals."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from config.database.log import Log
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="root alone changes accounts")
 NOBODY = 65534
-# The children that are forked here start no threads and end at once, in os._exit.
+# The forked children start no threads and end at once by os._exit.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
 
 @pytest.fixture
 def open_place() -> Iterator[Path]:
-    """A folder that every account can reach, which pytest's own are not."""
+    """A folder that every account can open, unlike pytest's own folders."""
     place = Path(tempfile.mkdtemp(prefix="regulars-test-"))
     place.chmod(0o755)
     yield place
@@ -35,7 +35,7 @@ def open_place() -> Iterator[Path]:
 
 
 def use(data: Path) -> str:
-    """Join, ask as both roles, leave; the answer is the socket's folder."""
+    """Join the server, query it as both roles and leave; return the folder of the socket."""
     server = embedded(data, durable=False)
     server.join()
     try:
@@ -49,7 +49,7 @@ def use(data: Path) -> str:
 
 
 def run_as_nobody(action: Callable[[], object]) -> str:
-    """Run something in a child that gives up being root; the answer is what it raised."""
+    """Run a function in a child process without root's rights; return the error's message."""
     reader, writer = os.pipe()
     if os.fork() == 0:
         said = ""
@@ -163,7 +163,8 @@ def test_an_account_that_cannot_be_made_is_told_as_such(
 def test_an_ordinary_user_uses_it_without_root_where_they_may_write(
     tmp_path: Path, open_place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The child cannot read root's folders: by now all is imported, and the wheel has a copy.
+    # The child cannot read root's folders; this first use imports all modules and copies the
+    # binaries.
     use(tmp_path / "var")
     data = open_place / "var"
     said = run_as_nobody(lambda: use(data))

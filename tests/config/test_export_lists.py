@@ -1,4 +1,4 @@
-"""Export of a list: exactly what is shown, as CSV and as a workbook, in the background."""
+"""Export of a list: exactly the shown rows, as CSV or as a workbook, in the background."""
 
 import csv
 import datetime
@@ -50,7 +50,7 @@ NS = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
 def export(browser: Browser, company: Company, path: str, form: str = "csv") -> bytes:
-    """Export a list as it stands at an address, and return the file."""
+    """Export the list at an address, and return the file."""
     where, _, query = path.partition("?")
     answer = browser.post(f"{where}export/?{query}", format=form)
     assert answer.status_code == 302
@@ -67,7 +67,7 @@ def rows(file: bytes) -> list[list[str]]:
 
 
 def cells(file: bytes, sheet: int = 1) -> list[list[tuple[str, str]]]:
-    """Return a workbook's cells as pairs of their type and what they hold."""
+    """Return the cells of a workbook as pairs of type and value."""
     with zipfile.ZipFile(io.BytesIO(file)) as book:
         found = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{sheet}.xml"))
         assert not found.findall(".//s:f", NS)

@@ -1,4 +1,4 @@
-"""The server refuses to serve while a fence between companies is down."""
+"""The server refuses to start while a fence between companies is missing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -86,7 +86,7 @@ def test_a_table_that_is_open_to_other_companies_is_found_out() -> None:
         ("ALTER POLICY company ON customers_note USING (true)", LOOSE),
         ("ALTER POLICY company ON customers_note WITH CHECK (true)", LOOSE),
         ("ALTER POLICY company ON customers_note TO regulars_owner", LOOSE),
-        # One that narrows further does no harm.
+        # A policy that narrows access further is allowed.
         ("CREATE POLICY narrow ON customers_note AS RESTRICTIVE USING (content <> '')", ""),
     ):
         with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
@@ -150,7 +150,7 @@ SELECT tgrelid::regclass::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgf
 
 
 def test_a_table_whose_rows_are_kept_from_its_owner_is_kept_whole_too() -> None:
-    """A trigger BEFORE DELETE refuses; TRUNCATE would pass it."""
+    """A trigger BEFORE DELETE does not fire for TRUNCATE, which needs a trigger of its own."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(REFUSING_DELETE.format(kind=8))
         rows = {table for (table,) in cursor.fetchall()}

@@ -1,4 +1,4 @@
-"""The find box: from whatever somebody has in hand to the page that it is about."""
+"""The find box: any value of a row leads to the page of the row."""
 
 import re
 from functools import partial
@@ -18,7 +18,7 @@ from tests.contract import DOCUMENT
 from tests.factories import ACoupon, ACustomer, AnInvoice, act
 from tests.statements import listed, recorded
 
-# The prefixes of ids by the page that they lead to.
+# The prefixes of ids, by the model whose page they lead to.
 PREFIXES = {kind: {*pages.known_as} for kind, pages in PAGES.items() if pages.known_as}
 
 

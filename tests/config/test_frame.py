@@ -188,7 +188,7 @@ def test_a_host_that_is_not_served_is_named() -> None:
     assert answer.json()["error"]["code"] == "bad_request"
 
 
-# --- E-mail addresses of any alphabet, the same at every door ---
+# --- International e-mail addresses, the same on every surface ---
 
 GOOD = ["a@b.com", "stanisław.wójcik@wp.pl", "jörg@müller.de", "अजय@डाटा.भारत", "o'neill+1@x.co"]
 BAD = [

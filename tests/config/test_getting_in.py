@@ -114,7 +114,7 @@ def test_a_key_that_names_no_company_still_opens(studio: Company) -> None:
 
 
 def test_a_client_revokes_its_own_token_and_no_other(client: Client, studio: Company) -> None:
-    """RFC 7009: a token that is unknown or another client's is answered as one that was revoked."""
+    """RFC 7009: an unknown token, or another client's, is answered like a revoked one."""
     other = make_api_client(studio, name="Other", scopes=SCOPES)
     answer = grant(client)
     caller, token = bearer(answer), answer.body["access_token"]
@@ -371,7 +371,7 @@ def test_no_secret_is_read_from_the_database(client: Client, studio: Company, ow
     }
     for kind, secret in secrets.items():
         assert columns_with(re.escape(secret)) == set(), kind
-    # The search finds what is stored, whatever company it belongs to, as text and as bytes.
+    # The search finds stored secrets, in any company, as text and as bytes.
     ApiKey.objects.update(name=key)
     with acting_for(studio.id):
         file = StoredFile.objects.create(company=studio, staff=owner, name="keys.txt")

@@ -1,4 +1,4 @@
-"""The home page: every number on it opens a list that holds as many rows."""
+"""The home page: every number on it opens a list with the same number of rows."""
 
 import datetime
 import re
@@ -53,7 +53,7 @@ def days_ago(days: int) -> datetime.datetime:
 
 
 def numbers(page: Any) -> list[tuple[str, int, str]]:
-    """Return where each number of the page leads, how many rows it counts, and how it is read."""
+    """Return the link of each number on the page, its count of rows, and its text."""
     assert page.status_code == 200
     found = NUMBER.findall(page.text)
     assert found
@@ -61,13 +61,13 @@ def numbers(page: Any) -> list[tuple[str, int, str]]:
 
 
 def rows_of(company: Company, listed: Any) -> list[Any]:
-    """Return all the rows of a list that was opened."""
+    """Return all rows of a list page."""
     with acting_for(company.id):
         return list(listed.context["cl"].queryset.values_list("pk", flat=True))
 
 
 def shown(page: Any, name: str) -> list[str]:
-    """Return the numbers above the plot of a card, as they are read."""
+    """Return the texts of the numbers above a card's chart."""
     found = re.search(rf'<section class="home-card" id="home-{name}".*?</section>', page.text, re.S)
     assert found
     above = re.search(r'<p class="home-numbers">(.*?)</p>', found[0], re.S)
@@ -76,7 +76,7 @@ def shown(page: Any, name: str) -> list[str]:
 
 
 class Busy:
-    """A company with some of everything that the home page counts."""
+    """A company with rows of every kind that the home page counts."""
 
     def __init__(self, company: Company) -> None:
         self.company = company
@@ -144,7 +144,7 @@ def test_every_number_opens_its_list(browser: Browser, busy: Busy, rival: Compan
     for address, rows, text in dict.fromkeys(found):
         listed = browser.get(address)
         assert listed.status_code == 200, address
-        # An address that a list does not take is answered by the list without any filter.
+        # A list ignores an unknown filter in its address and shows all rows.
         assert len(rows_of(busy.company, listed)) == rows, (address, rows, text)
     assert {rows for _, rows, _ in found} >= {0, 1, 2, 3}
 
@@ -194,7 +194,7 @@ def test_who_used_to_come_and_stays_away_is_lapsing(browser: Browser, studio: Co
         ((181, 300, 400), "", False),
         ((61, 70, 80, -5), "", False),
         ((61, 70, 80), "archived", False),
-        # A booking that was cancelled counts neither for them nor against them.
+        # A cancelled booking is no visit, neither a past nor a recent one.
         ((61, 70), "cancelled", False),
         ((61, 71, 81), "cancelled", True),
     ):
@@ -223,12 +223,12 @@ def test_a_new_company_is_told_how_to_begin(browser: Browser) -> None:
         assert sentence in page
 
 
-# --- What is counted beforehand ---
+# --- Counts in advance ---
 
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A card that has a few rows has too many to count while somebody waits."""
+    """Set the limit of every card to one row, so that larger cards are counted in advance."""
 
     def small(make: Any) -> Any:
         return lambda *args: replace(make(*args), limit=1)
@@ -264,7 +264,7 @@ def test_what_is_too_much_is_counted_later_and_shown_with_when_that_was(
     assert number.address.endswith("?anchor_date_from=2026-03-01&anchor_date_to=2026-03-10")
 
 
-# --- Who sees what ---
+# --- Permissions ---
 
 
 def test_money_is_for_who_sees_payments(studio: Company, monkeypatch: pytest.MonkeyPatch) -> None:

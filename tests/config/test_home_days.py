@@ -1,4 +1,4 @@
-"""The days of the home page: months are compared by the company's own calendar and clocks."""
+"""The days of the home page: months are compared in the company's own calendar and time zone."""
 
 import datetime
 from itertools import pairwise
@@ -45,7 +45,7 @@ def test_weeks_and_months_lie_side_by_side_and_end_today() -> None:
 
 
 def card_at(now: str, zone: str, *taken: tuple[str, int]) -> Card:
-    """Return the card of what came in at a company in a time zone, given when and how much."""
+    """Return the card of payments of a company in a time zone, for payments as (time, amount)."""
     company = make_company(f"At {now}", timezone=zone)
     customer = ACustomer(company=company)
     for moment, amount in taken:
@@ -72,7 +72,7 @@ def test_a_day_begins_when_the_company_s_clocks_say_so() -> None:
 
 
 def test_a_day_on_which_the_clocks_change_has_all_its_hours() -> None:
-    """One moment on each of three days: the last of the first two, and the first of the third."""
+    """The times are the end of the first two days and the start of the third."""
     for now, moments in (
         ("2026-10-26T12:00", ("2026-10-24T22:59", "2026-10-25T23:59", "2026-10-26T00:00")),
         ("2026-03-30T12:00", ("2026-03-28T23:59", "2026-03-29T22:59", "2026-03-29T23:00")),

@@ -1,4 +1,4 @@
-"""A request that is sent twice under one key does its work once (contract, section 6)."""
+"""A request that is sent twice with one key has its effect once (contract, section 6)."""
 
 import uuid
 from datetime import timedelta

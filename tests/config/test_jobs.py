@@ -1,4 +1,4 @@
-"""Background work: done once, told as it goes, and taken up again where a worker was killed."""
+"""Background jobs: run once, with progress, and resumed after a worker was killed."""
 
 import datetime
 from typing import Any
@@ -38,11 +38,11 @@ LATER = ("Note 3", "Note 4")
 
 
 class Killed(BaseException):
-    """An error that ends a worker."""
+    """An error that ends a worker, as a kill would."""
 
 
 def write_notes(company: Company, *, killed_in: int = -1, killed_after: int = -1) -> Any:
-    """Return work that writes numbered notes, two to a step, and refuses every third."""
+    """Return a job that writes numbered notes, two in each step, and refuses every third."""
     customer = ACustomer(company=company)
 
     def run(work: Work) -> dict[str, int]:
@@ -67,7 +67,7 @@ def write_notes(company: Company, *, killed_in: int = -1, killed_after: int = -1
 
 
 def make_file(work: Work) -> dict[str, int]:
-    """Refuse one thing and make a file."""
+    """Refuse one item and write a file."""
     work.refuse("One", "So it is.")
     with work.writing("made.txt", "text/plain") as out:
         out.write("made")
@@ -157,7 +157,7 @@ def test_of_two_workers_on_one_job_the_first_writes_nothing(studio: Company, own
 
     def run(work: Work) -> dict[str, int]:
         if work.job.attempt == 1:
-            # Taken for dead, it is begun by another worker, and only then goes on.
+            # The job counts as abandoned: another worker runs it before this one continues.
             run_job(studio.id, work.job.pk)
             with pytest.raises(Superseded):
                 work.save()

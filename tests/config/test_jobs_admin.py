@@ -1,4 +1,4 @@
-"""Background work as staff see it: its page, its report, its files, and its list."""
+"""Background jobs in the back-office: page, report, files and list."""
 
 import pytest
 from django.test import Client
@@ -14,7 +14,7 @@ from tests.jobs import a_job, begin, finish, kind
 
 
 def report(work: Work) -> dict[str, int]:
-    """Make a file, and refuse what one page does not hold."""
+    """Write a file, and refuse more rows than one page shows."""
     for number in range(1, 121):
         work.refuse(f"=Row {number}", f"No <b>{number}</b>.", "/admin/customers/")
     with work.writing('grüße & "co".csv', "text/csv") as out:
@@ -24,7 +24,7 @@ def report(work: Work) -> dict[str, int]:
 
 @pytest.fixture
 def job(studio: Company, owner: Staff) -> Job:
-    """Work that is done, and has something to tell."""
+    """A finished job with a file and refused rows."""
     with kind(report, counts={"made": "rows made"}):
         return finish(begin(studio, owner, permission="customers.export_customer"))
 

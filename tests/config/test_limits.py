@@ -1,4 +1,4 @@
-"""Limits: what every answer tells of them, whom they stop, and when they let in again."""
+"""Rate limits: the headers of every answer, the callers that are refused, and the reset."""
 
 import re
 import uuid
@@ -19,7 +19,7 @@ from tests.factories import make_api_client, make_api_key
 FORM = "application/x-www-form-urlencoded"
 POLICY = re.compile(r'"([a-z-]+)";q=(\d+)(?:;w=60|;qu="concurrent-requests")')
 CREDITS = ("/customers/customers/x/credits",)
-# Where a refusal has a code.
+# The code of a refusal, by path; other paths have none.
 CODES = {"/v1/customers": "too_many_requests", "/customers/x": "too_many_requests"}
 STATE = re.compile(r'"([a-z]+)";r=(\d+);t=(\d+)')
 
@@ -31,7 +31,7 @@ def limited(company: Company, most: int, name: str = "limited") -> tuple[Caller,
 
 
 def told(answer: Answer) -> dict[str, tuple[int, int | None]]:
-    """Return of each limit how much it is and what is left, as structured fields have it."""
+    """Return each limit and its remaining requests, from the structured header fields."""
     policies = answer.headers["RateLimit-Policy"].split(", ")
     states = answer.headers["RateLimit"].split(", ")
     left: dict[str, int] = {}
@@ -137,7 +137,7 @@ def test_an_address_is_what_our_own_proxies_noted(settings: Any) -> None:
 
 
 def till(company: Company, name: str = "Till") -> tuple[str, str]:
-    """Make an API client and return its id and secret."""
+    """Create an API client and return its id and secret."""
     client, secret = make_api_client(company, name=name, scopes=["customers:read"])
     return client.client_id, secret
 
@@ -231,7 +231,7 @@ def test_staff_pages_and_refused_keys_count_for_no_company(browser: Any, studio:
 
 
 class Counter:
-    """A counter of somebody, which the owner of the tables can turn back."""
+    """The counter of one caller, which the owner of the tables can set back in time."""
 
     def __init__(self) -> None:
         self.who = uuid.uuid4()
@@ -315,7 +315,7 @@ def test_the_software_reaches_its_counters_through_their_functions_alone() -> No
 
 
 def test_a_slice_that_is_over_counts_no_latecomer_and_no_count_is_logged(counter: Counter) -> None:
-    """Else somebody who read the clock just before would be missing from the sum."""
+    """A late request could otherwise be missing from the sum; counts are also not logged."""
     counter.come()
     counter.wait(1)
     counter.come()

@@ -1,4 +1,4 @@
-"""Limits against many at once, over HTTP, on a really started server (threats 32 and 33)."""
+"""Rate limits under concurrency, over HTTP on a started server (threats 32 and 33)."""
 
 import os
 import re
@@ -20,14 +20,14 @@ from tests.shop import AT_ONCE, Shop
 
 ADDRESSES, PLACES = 10, 3
 LIMIT = 10
-# The first requests of a slice of the counter wait for one another even in the careless version, so
-# a slow machine may need more than one storm to meet the race.
+# Even without the guard, the first requests of a time slice wait for one another, so a slow machine
+# may need several storms to hit the race.
 CARELESS = tuple(f"careless storm {number}" for number in range(5))
 
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A company on a server with few places at once, and few tries from an address."""
+    """A company on a server with few concurrent requests and few attempts for each address."""
     data = tmp_path_factory.mktemp("few") / "data"
     with started(
         data, "--no-demo", "--workers", "2", settings="tests.settings_low_limits"
@@ -37,7 +37,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def keys(few: Shop) -> dict[str, dict[str, str]]:
-    """Headers that carry a key each, by the key's name; those of a storm have a limit."""
+    """Headers with an API key, by the key's name; the keys of storms have a limit."""
     limited, free = ("storm", *CARELESS), ("beside a stranger",)
     _, *made = few.server.run_all(
         ("create_company", "Rival", "--slug", "rival"),
@@ -63,7 +63,7 @@ def owner_of(shop: Shop) -> psycopg.Connection[Any]:
 
 
 def ask(shop: Shop, headers: dict[str, str], path: str = "/v1/customers/none") -> Any:
-    """Ask for what takes no place for long, again where places are what was lacking."""
+    """Send a short request; repeat it while the concurrency limit refuses it."""
     while True:
         answer = requests.get(shop.server.url + path, headers=headers, timeout=60)
         if "too_many_at_once" not in answer.text:
@@ -71,7 +71,7 @@ def ask(shop: Shop, headers: dict[str, str], path: str = "/v1/customers/none") -
 
 
 def storm(shop: Shop, headers: dict[str, str]) -> Counter[bool]:
-    """Ask many times at once with one new key, without waiting for a place; count who came in."""
+    """Send many requests at once with one key; count which were accepted."""
     url = f"{shop.server.url}/v1/customers/none"
     calls = (lambda: requests.get(url, headers=headers, timeout=60) for _ in range(AT_ONCE))
     answers = shop.answers_at_once(*calls)
@@ -79,13 +79,13 @@ def storm(shop: Shop, headers: dict[str, str]) -> Counter[bool]:
 
 
 def is_passed_by_a_storm(shop: Shop, headers: dict[str, str]) -> bool:
-    """Whether a storm passes the limit of a key whose counter is there already."""
+    """Whether a storm exceeds the limit of a key whose counter exists already."""
     ask(shop, headers)
     return storm(shop, headers)[True] + 1 > LIMIT
 
 
 def careless(function: str, who: str, quota: str) -> str:
-    """Return a counting function that looks, does what takes a moment, and then counts."""
+    """Return the counting function with a pause between its check and its write."""
     guard = f"subject = {who} AND slice = this AND NOT closed AND before + came < {quota}"
     counts = re.compile(
         rf"UPDATE public.access_counter SET came = came \+ 1\s+WHERE {re.escape(guard)}"
@@ -103,7 +103,7 @@ def test_of_64_at_once_exactly_as_many_as_the_limit_are_let_in(
     few: Shop, keys: dict[str, dict[str, str]]
 ) -> None:
     assert storm(few, keys["storm"]) == {True: LIMIT, False: AT_ONCE - LIMIT}
-    # The negative control: a counter that is read and then written.
+    # The negative control: a counter that is read and then written without a lock.
     counting = {"access_count": ("who", "quota"), "access_admit": ("credential", "client_quota")}
     with owner_of(few) as owner:
         kept = []
@@ -149,7 +149,7 @@ NOBODY = f"/v1/customers/{uuid4()}"
 
 
 def wait_for_a_row(shop: Shop, count: int) -> tuple[Any, list[Any]]:
-    """Hold a customer's row, and have so many requests wait for it; return owner and answers."""
+    """Lock a customer's row, and let `count` requests wait for it; return owner and answers."""
     customer = shop.customer()
     owner = owner_of(shop)
     owner.execute("SELECT 1 FROM customers_customer WHERE id = %s FOR UPDATE", [customer[5:]])

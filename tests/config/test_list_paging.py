@@ -1,4 +1,4 @@
-"""Pages of a list: read off an index from where the one before ended, and never counted."""
+"""Pages of a list: read from an index by keyset, and never counted."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -29,7 +29,7 @@ CUSTOMERS = "/admin/customers/customer/"
 
 
 class Steps(HTMLParser):
-    """The addresses that a page gives for its neighbours."""
+    """The links of a page to its previous and next page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ def two_on_a_page(monkeypatch: Any) -> None:
 
 
 def walk(browser: Browser, address: str, way: str = "next") -> Iterator[tuple[Any, str]]:
-    """Yield what pages show, one after the other."""
+    """Yield each page of a list, following the links in one direction."""
     path = address.partition("?")[0]
     for _ in range(20):
         answer = browser.client.get(address)
@@ -145,7 +145,7 @@ def test_an_address_without_a_page_leads_to_the_first(browser: Browser, studio: 
 
 
 def counts(ran: list[Ran]) -> list[Ran]:
-    """Return statements that count; what a column counts of one customer is none of them."""
+    """Return the statements that count rows, without subqueries that count for a column."""
     return [one for one in ran if one[0].upper().startswith("SELECT COUNT(")]
 
 
@@ -155,7 +155,7 @@ def test_lists_choices_and_histories_do_not_count(browser: Browser, studio: Comp
     with recorded() as ran:
         for model in TENANT_PAGES:
             browser.get(url_of(model, "changelist"))
-            # Rows are read before a page is rendered.
+            # The rows are read without rendering the page.
             with unrendered():
                 for query in ({"q": "ana"}, {"q": "zzz"}, {"archived": "no"}):
                     browser.get(url_of(model, "changelist"), **query)
@@ -181,7 +181,7 @@ def test_what_grows_is_sorted_only_by_what_an_index_has_in_order(rf: Any) -> Non
 
 
 def order_by_email(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the second column of customers an order that no index has."""
+    """Make the second column of customers sortable by e-mail, which no index supports."""
     contact = admin.site._registry[Customer].contact.__func__  # type: ignore[attr-defined]
     monkeypatch.setattr(contact, "admin_order_field", "email", raising=False)
 
@@ -203,12 +203,12 @@ def test_every_order_of_customers_is_read_off_an_index(
     browser: Browser, studio: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with acting_for(studio.id):
-        # Enough for the planner to choose as it would among a million.
+        # Enough rows for the planner to choose as it would among a million.
         many = (
             Customer(company=studio, first_name=f"Name{number % 700}", last_name=str(number))
             for number in range(6_000)
         )
-        # A request's statement takes 30 seconds at most.
+        # A statement of a request may take 30 seconds at most.
         Customer.objects.bulk_create(many, batch_size=500)
     analyze_young(Customer._meta.db_table)
     for query in ("", "o=1", "o=-1", "q=name69", "q=name"):
@@ -218,7 +218,7 @@ def test_every_order_of_customers_is_read_off_an_index(
             assert "Seq Scan" not in plan, plan
             if "name69" not in address:
                 assert "Sort" not in plan, plan
-    # The negative control: an order that no index has.
+    # The negative control: an order without an index.
     order_by_email(monkeypatch)
     monkeypatch.setattr("config.admin.lists.is_in_order", lambda model, name: True)
     plan = plan_of(browser, f"{CUSTOMERS}?o=2", studio)
@@ -227,7 +227,7 @@ def test_every_order_of_customers_is_read_off_an_index(
 
 
 def plan_of(browser: Browser, address: str, company: Company) -> str:
-    """Return how the database reads the rows of a list, as the runtime role."""
+    """Return the query plan of a list's rows, as the runtime role."""
     with recorded() as ran:
         assert browser.client.get(address).status_code == 200
     sql, params = next(one for one in ran if one[0].startswith('SELECT "customers_customer"'))

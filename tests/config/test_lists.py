@@ -1,4 +1,4 @@
-"""Lists: filters that combine in the address bar, told as chips, and kept on the way back."""
+"""Lists: filters combine in the address, are shown as chips, and remain when staff return."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ CUSTOMERS = "/admin/customers/customer/"
 
 
 def names(page: Any) -> list[str]:
-    """Return what a list shows in its first column."""
+    """Return the first column of a list."""
     return [str(row) for row in page.context["cl"].result_list]
 
 

@@ -1,4 +1,4 @@
-"""`load_sample`: what it makes is sound, plausible, and answered like everything else."""
+"""`load_sample`: its rows are consistent, plausible, and valid on every surface."""
 
 import datetime
 import re
@@ -38,7 +38,7 @@ LISTS = (
 
 @pytest.fixture(scope="module")
 def companies(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Company]]:
-    """A company in London and one in New York, each with sample customers until today."""
+    """A company in London and one in New York, each with sample customers up to today."""
     with kept(django_db_blocker):
         made = [
             make_company("London", slug="london", **LATE),

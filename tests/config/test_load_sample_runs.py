@@ -1,4 +1,4 @@
-"""`load_sample`: runs, one after the other, side by side, killed, and refused."""
+"""`load_sample`: sequential, concurrent, killed and refused runs."""
 
 import datetime
 import re
@@ -23,14 +23,14 @@ UNTIL = datetime.date(2026, 3, 1)
 
 @pytest.fixture(scope="module", autouse=True)
 def emptied(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Empty the tables when these tests are done, which all commit."""
+    """Empty the tables after these tests, which all commit."""
     with kept(django_db_blocker):
         yield
 
 
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, settings: Any) -> None:
-    """A data folder of its own, where runs leave their marks."""
+    """A data folder of its own, in which runs write their markers."""
     settings.DATA_DIR = tmp_path
 
 

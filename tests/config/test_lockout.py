@@ -163,7 +163,7 @@ def checked_at_once(monkeypatch: pytest.MonkeyPatch) -> int:
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_of_30_guesses_at_once_5_are_checked(owner: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     assert checked_at_once(monkeypatch) == 5
-    # The negative control: a count that is kept after the check lets more through.
+    # The negative control counts after the check, and so accepts more attempts.
     AttemptCount.objects.all().delete()
     count = lockout.may_try
 

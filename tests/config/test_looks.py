@@ -1,6 +1,6 @@
-"""What every page of the back-office has in common: landmarks, one title, one clock, plain words.
+"""Rules for every page of the back-office: landmarks, one title, one time format, plain words.
 
-The pages are those of the URL table, so that one which is added is looked at here too.
+The pages come from the URL table, so new pages are tested too.
 """
 
 import datetime
@@ -25,7 +25,7 @@ from tests.admin_routes import PAGES, ROUTES, Route, ids_of, make_rows
 from tests.backoffice import Browser
 from tests.factories import make_staff
 
-# What answers with a file, or for a script.
+# Routes that answer with a file, or with data for a script.
 NO_PAGE = ("file", "refused", "export", "jsi18n", "autocomplete", "find_options")
 SCRIPTS = re.compile(r"<(script|style|pre|code|textarea|option)\b.*?</\1>", re.DOTALL)
 OTHER_CLOCKS = (
@@ -42,13 +42,13 @@ OLD_WORDS = (
 
 
 def shown(answer: Any) -> str:
-    """Return the text of a page as it is read."""
+    """Return the visible text of a page."""
     body = answer.text.partition("<body")[2]
     return " ".join(unescape(strip_tags(SCRIPTS.sub(" ", body).replace(">", "> "))).split())
 
 
 def opened(browser: Browser, ids: dict[str, str]) -> list[tuple[Route, Any]]:
-    """Open every page that a GET shows."""
+    """Open every page that a GET request shows."""
     found = []
     for route in ROUTES:
         if route.signs_out or route.name.endswith(NO_PAGE) or "url" in route.path:
@@ -89,7 +89,7 @@ def test_a_moment_is_written_by_a_clock_of_24_hours() -> None:
 def test_every_page_of_a_model_has_a_place_in_the_menu() -> None:
     named = [label for _title, labels in MENU for label in labels]
     assert len(named) == len(set(named))
-    # Prices are reached from their event.
+    # Staff open prices from the page of their event.
     assert PAGES.keys() - {*named} == {"bookings.pricingoption"}
 
 

@@ -1,4 +1,4 @@
-"""Rows that are found and written by statements compiled once (config.statements)."""
+"""Lookups and writes of rows by statements that are compiled once (config.statements)."""
 
 from copy import deepcopy
 from typing import Any
@@ -20,7 +20,7 @@ MODELS = [one for one in apps.get_models() if issubclass(one, TenantModel)]
 
 
 def facts(row: Any) -> dict[str, Any]:
-    """Return all that a row knows, each fact with its type."""
+    """Return all attributes of a row, each with its type."""
     return {
         name: (type(value), value) for name, value in vars(row).items() if not name.startswith("_")
     }

@@ -1,4 +1,4 @@
-"""Operations that change a large table under load, and `migrate` where a table is in use."""
+"""Operations that change a large table under load, and `migrate` while a table is in use."""
 
 import threading
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ ADD_RANK = AddField("scratch", "rank", models.IntegerField(null=True))
 
 
 class Scratch:
-    """A table of its own, in the owner's hands."""
+    """A table that the owner creates and drops."""
 
     def __init__(self) -> None:
         self.owner = connections["owner"]
@@ -51,7 +51,7 @@ class Scratch:
 
 @pytest.fixture
 def scratch() -> Iterator[Scratch]:
-    """A table of ten rows; each UPDATE of it leaves a line in `scratch_log`."""
+    """A table of ten rows; each UPDATE adds a row to `scratch_log`."""
     table = Scratch()
     table.ask(
         f"""
@@ -83,7 +83,7 @@ def test_a_backfill_commits_by_batches_unrecorded_and_can_be_continued(scratch: 
     scratch.ask("ALTER TABLE scratch DROP CONSTRAINT six; UPDATE scratch SET rank = 7 WHERE id = 1")
     scratch.run(step)
     assert scratch.ask("SELECT sum(rank), count(rank) FROM scratch") == [(7 + ROWS - 1, ROWS)]
-    # The last look, which finds nothing, is a statement too.
+    # The last batch, which finds no rows, is a statement too.
     assert scratch.ask(batches) == [(2 + 3 + 1,)]
 
 
@@ -132,7 +132,7 @@ def hold(scratch: Scratch, until: threading.Event, is_held: threading.Event) -> 
 
 @pytest.fixture
 def held(scratch: Scratch) -> Iterator[threading.Event]:
-    """Another transaction has read the table and goes on until the event."""
+    """Another transaction has read the table and stays open until the event is set."""
     until, is_held = threading.Event(), threading.Event()
     other = threading.Thread(target=hold, args=(scratch, until, is_held))
     other.start()
@@ -143,7 +143,7 @@ def held(scratch: Scratch) -> Iterator[threading.Event]:
 
 
 def migrate_with(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
-    """Run `manage.py migrate`, with `work` in the place of Django's part."""
+    """Run `manage.py migrate`, with `work` in place of Django's command."""
     monkeypatch.setattr(migrate.migrate.Command, "handle", lambda *_, **__: work())
     call_command("migrate")
 
@@ -158,7 +158,7 @@ def test_migrate_waits_shortly_for_a_lock_and_tries_again(
         try:
             scratch.ask("ALTER TABLE scratch ADD COLUMN note text")
         except OperationalError:
-            # The table is let go only now: without a limit the statement would wait for that.
+            # The lock is released only here; without a timeout the statement would wait for it.
             refused += 1
             held.set()
             raise
@@ -181,7 +181,7 @@ def test_migrate_says_what_to_do_about_a_lock_that_it_does_not_get(
 def test_a_migrate_that_waits_for_another_keeps_no_snapshot(
     scratch: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or an index that the other builds concurrently would wait for it in turn."""
+    """Otherwise an index that the first `migrate` builds concurrently would wait for the second."""
     first = scratch.owner.copy()
     pid = scratch.owner.ensure_connection() or scratch.owner.connection.info.backend_pid
     seen: list[Any] = []

@@ -1,4 +1,4 @@
-"""The table of roles and money actions, which the actions hold."""
+"""The table of roles and money permissions, which every action enforces."""
 
 from collections.abc import Callable
 from functools import partial
@@ -56,7 +56,7 @@ from tests.factories import (
     make_staff,
 )
 
-# Whom the table lets do what, and the field of the company that limits front desk.
+# For each permission, the roles that have it and the company's field that limits front desk.
 DESK, OFFICE = {"owner", "manager", "front_desk"}, {"owner", "manager"}
 MEANT: dict[str, tuple[set[str], str]] = {
     "take_payment": (DESK, ""),
@@ -235,7 +235,7 @@ def test_front_desk_voids_what_is_owed_up_to_its_limit_and_drafts_without_one(
 
 
 def priced(studio: Company, customer: Customer) -> list[Callable[..., Any]]:
-    """Return every action that sets or changes a price."""
+    """Return calls of every action that sets or changes a price."""
     date, plan, medium = AnEventDate(company=studio), APlan(company=studio), AMedium(company=studio)
     service, product = AService(company=studio), APass(company=studio).product
     appointment = Booking(customer=customer, service=service, starts_at=MORNING, subtotal=2)

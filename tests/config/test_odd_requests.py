@@ -1,4 +1,4 @@
-"""Requests that no client of ours sends get a documented answer, and never a traceback."""
+"""Unusual requests get a documented answer, and never a server error."""
 
 import logging
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ STATIC = "/static/docs/docs.css"
 
 @pytest.fixture
 def visitor() -> Client:
-    """A client that must send a token against forgery, as a browser must."""
+    """A client that must send a CSRF token, as a browser must."""
     return Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
 
 
@@ -53,7 +53,7 @@ def test_a_form_without_a_token_gets_a_page_of_the_back_office(visitor: Client) 
     assert "reload the page and send the form again" in answer.text
 
 
-# --- Too much ---
+# --- Excessive requests ---
 
 MANY = {f"f{number}": "x" for number in range(1_001)}
 QUERY = "&".join(f"{name}=x" for name in MANY)

@@ -1,4 +1,4 @@
-"""The feed shows changes that were recorded by another edition, with other columns and tables."""
+"""The feed shows changes of another release, with other columns and tables."""
 
 import uuid
 from typing import Any
@@ -33,14 +33,14 @@ COLUMNS = ("table_name", "object_id", "operation", "before", "after", "id")
 
 
 def record(change: Change, **other: str) -> None:
-    """Record a change once more, as the owner of the database; `other` is SQL for its columns."""
+    """Copy a change as the owner of the database; `other` gives SQL for columns."""
     words = dict(zip(COLUMNS, COLUMNS, strict=True)) | {"id": str(change.pk)} | other
     with connections["owner"].cursor() as cursor:
         cursor.execute(_COPY.format(**words))
 
 
 def created_rows(company: Company) -> list[Change]:
-    """Return the creation of a row of every public table."""
+    """Return one `created` change for each public table."""
     make_rows(company)
     with acting_for(company.id):
         rows = shown_changes().filter(operation="created")
@@ -52,7 +52,7 @@ def now(caller: Caller) -> str:
 
 
 def entries(caller: Caller, after: str) -> list[dict[str, Any]]:
-    """Return all entries of the feed behind a position."""
+    """Return all entries of the feed after a cursor."""
     found: list[dict[str, Any]] = []
     has_more = True
     while has_more:
@@ -102,7 +102,7 @@ def test_a_column_and_a_row_that_are_gone_do_no_harm(studio: Company, integrator
         record(change, after="""after || '{"gone": {"a": [1]}}'""")
         gone = {"object_id": f"'{uuid.uuid4()}'", "operation": "'deleted'"}
         record(change, before="after", after="NULL", **gone)
-        # An update of such a column alone shows nothing.
+        # An update of only such a column is not shown.
         record(change, operation="'changed'", before="""'{"gone": 1}'""", after="""'{"gone": 2}'""")
     shown = entries(integrator, start)
     assert len(shown) == 3 * len(rows)

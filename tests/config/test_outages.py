@@ -1,4 +1,4 @@
-"""A database that cannot answer at the moment is a 503 that says when to try again."""
+"""While the database cannot answer, requests get a 503 that says when to retry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ def caused_by(error: Exception, cause: Exception | None) -> Exception:
 
 
 def behind(kind: type[Exception], *causes: type[Exception]) -> list[Exception]:
-    """Return errors of a kind that have causes."""
+    """Return errors of one class, each with another cause."""
     return [caused_by(kind(), cause()) for cause in causes]
 
 
@@ -77,7 +77,7 @@ AWAY = (
 
 @contextmanager
 def failing(error: Exception) -> Iterator[None]:
-    """Let every statement on the runtime role's connection fail."""
+    """Make every statement on the runtime role's connection fail."""
 
     def fail(*args: Any) -> None:
         raise error

@@ -1,7 +1,7 @@
-"""Every list is read by an index and in its order, however many rows a company has.
+"""Every list is read from an index in its order, however many rows a company has.
 
-In tests tables are small and PostgreSQL would read them whole; told to avoid that, it does so only
-where nothing else leads there.
+Tables in tests are small, so PostgreSQL would scan them. With sequential scans disabled it scans
+only if no index helps.
 """
 
 import re
@@ -26,7 +26,7 @@ AVOID = (
 
 
 def answered(caller: Caller, path: str) -> tuple[Answer, list[Any]]:
-    """Return an answer, and the statements that it is made of."""
+    """Return an answer, and the statements that read its rows."""
     with recorded() as ran:
         answer = caller.get(path)
     assert answer.status == 200
@@ -35,7 +35,7 @@ def answered(caller: Caller, path: str) -> tuple[Answer, list[Any]]:
 
 
 def plans(studio: Company, ran: list[Any]) -> list[str]:
-    """Return the plans of statements."""
+    """Return the query plans of statements."""
     found = []
     with acting_for(studio.id), connection.cursor() as cursor:
         cursor.execute(AVOID)
@@ -46,7 +46,7 @@ def plans(studio: Company, ran: list[Any]) -> list[str]:
 
 
 def is_slow(plan: str, table: str) -> bool:
-    """Whether a plan goes through all rows of a table, or puts them in order by itself."""
+    """Whether a plan scans or sorts all rows of a table."""
     is_filtered = "Index Cond" not in plan
     return is_filtered or bool(re.search(rf"Seq Scan on {table}\b|Sort Key: {table}(_\d)?\.", plan))
 

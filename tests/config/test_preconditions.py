@@ -27,7 +27,7 @@ def names_of(operation: dict[str, Any]) -> set[str]:
     return {one["name"] for one in operation["parameters"]}
 
 
-# The routes that show an object with its tag.
+# The routes that show an object with an ETag.
 TAGGED = {
     path for path, method, one in operations() if method == "GET" and "304" in one["responses"]
 }
@@ -44,7 +44,7 @@ def path_of(customer: Customer) -> str:
 
 
 def rename(customer: Customer, name: str) -> None:
-    """Change a customer as somebody else would, meanwhile."""
+    """Change a customer, as another user would meanwhile."""
     with acting_for(customer.company_id):
         row = Customer.objects.get(pk=customer.pk)
         update_customer(row, changes={"first_name": name}, actor=Actor.command(row.company))
@@ -137,7 +137,7 @@ def test_a_stale_condition_is_not_kept_under_a_key(integrator: Caller, customer:
 
 
 def held(company: Company, kind: str) -> Caller:
-    """Return a caller whose client, or key, has to send If-Match."""
+    """Return a caller whose client or key must send If-Match."""
     if kind == "key":
         caller = call_as(company, name="careful")
         ApiKey.objects.filter(name="careful").update(requires_match=True)
@@ -214,7 +214,7 @@ def test_no_write_goes_through_on_a_stale_tag_and_none_of_a_held_client_without(
     assert only_create == ["PUT /v1/customers"]
 
 
-# Bodies in the order in which they are sent; one with a single field shows that it is covered.
+# Bodies in the order of their requests; a body with one field proves that the ETag covers it.
 CHANGED: dict[str, list[dict[str, Any]]] = {
     "PUT /v1/customers": [
         {"first_name": "Bo"}, {"last_name": "Ek"}, {"name": "Ek"}, {"legal_name": "Ek Ltd"},
@@ -292,12 +292,12 @@ CHANGED: dict[str, list[dict[str, Any]]] = {
         {"types": ["customer.created"]},
     ],
 }  # fmt: skip
-# What an object does not show, or what has to be as it is.
+# Fields that an object does not show, or that must not change.
 UNCHANGED = {"PUT /v1/customers": {"send_invitation", "external_id"}}
 
 
 def parts_of(answer: Any) -> tuple[str, str]:
-    """Return what a change can change and what is shown, as the ETag stands for them."""
+    """Return the two parts of the ETag: one for editable fields, one for all shown fields."""
     editable, _, shown = answer.headers["ETag"].strip('"').partition(".")
     return editable, shown
 
@@ -315,7 +315,7 @@ def test_the_first_part_covers_whatever_a_change_takes(
         "service": ids["service"],
         "event_date": str(AnEventDate(company=studio, event=event).pk),
     }
-    # The first one is the default already.
+    # The first address is the default already.
     ids["address"] = str(AnAddress(company=studio, customer=customer).pk)
     documented = {
         f"{method} {path}": resolved(schema)["properties"].keys()

@@ -24,7 +24,7 @@ DIVIDE = Run("SELECT 1 / %(none)s::int", {"none": 0})
 
 @pytest.fixture
 def own(db: Any) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of its own, in autocommit, as a request has one."""
+    """A connection of its own in autocommit mode, as requests use."""
     given = connections["owner"].get_connection_params()
     told = {name: given[name] for name in ("dbname", "user", "host", "port") if name in given}
     with psycopg.connect(**told, autocommit=True) as opened:
@@ -45,7 +45,7 @@ def rows(own: Any, sql: str, **values: Any) -> list[Any]:
 
 
 def run(own: Any, *batches: Any) -> list[Any]:
-    """Return what each batch came to: the rows of its statements, or the class of its error."""
+    """Return the outcome of each batch: the rows of its statements, or the class of its error."""
     return [
         type(outcome)
         if isinstance(outcome, psycopg.Error)
@@ -84,7 +84,7 @@ def test_a_plan_is_kept_from_request_to_request(integrator: Caller, studio: Comp
 
 
 def test_a_list_since_a_moment_is_planned_for_it(integrator: Caller, studio: Company) -> None:
-    """Few rows or most may come after it; the plan for any moment would read all of them."""
+    """The filter may match few rows or most; a generic plan would read all of them."""
     people = [ACustomer(company=studio) for _ in range(3)]
 
     def prepared_lists() -> set[str]:

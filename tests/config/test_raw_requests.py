@@ -34,7 +34,7 @@ def request(line: str, *headers: str, body: bytes = b"") -> bytes:
 
 
 def send(server: Server, sent: bytes) -> list[int]:
-    """Send bytes; return the statuses of what comes back until nothing more does."""
+    """Send bytes; return the statuses of all responses."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
         received = b""
         with suppress(ConnectionError, TimeoutError):
@@ -146,7 +146,7 @@ def test_a_body_of_odd_length_or_type_is_refused(server: Server, subtests: pytes
 def test_a_body_that_is_too_large_gets_a_response_that_the_client_reads(
     server: Server, subtests: pytest.Subtests
 ) -> None:
-    """The client sends everything before it reads."""
+    """The client sends the whole body before it reads the response."""
     cases = [
         *(("/v1/customers", 11, 401), ("/v1/customers", 100, 401), ("/customers", 11, 401)),
         *(("/token", 11, 413), ("/oauth/token", 11, 413), ("/docs/", 11, 405)),

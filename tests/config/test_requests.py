@@ -1,4 +1,4 @@
-"""The log of API requests: what is in it, how it is written, and for how long it is kept."""
+"""The log of API requests: its content, how it is written, and how long it is kept."""
 
 import logging
 from datetime import timedelta
@@ -35,7 +35,7 @@ def logged(caller: Caller, query: str = "") -> list[dict[str, Any]]:
 
 
 def counts(company: Company) -> dict[tuple[str, str, int], int]:
-    """Return how many requests each operation answered with a status, with its scope."""
+    """Return the number of requests for each operation, status and scope."""
     with acting_for(company.id):
         return {
             (one.operation, one.scope, one.status): one.count for one in RequestCount.objects.all()
@@ -59,7 +59,7 @@ def note(log: Recorder, actor: Actor, request_id: str) -> None:
     )
 
 
-# --- What is in it ---
+# --- Content ---
 
 
 def test_a_write_is_logged_whole(log: Recorder, studio: Company) -> None:
@@ -213,7 +213,7 @@ def test_a_company_reads_its_own_log_alone(
         assert logged(integrator, query) == []
 
 
-# --- How it is written ---
+# --- Writing ---
 
 
 def counted(company: Company, minute: int, credential: UUID) -> CountedRequest:
@@ -326,7 +326,7 @@ def test_memory_is_bounded_and_the_oldest_are_dropped_and_told(
 def test_a_flood_of_one_company_costs_no_other_company_an_entry(
     log: Recorder, studio: Company, rival: Company, monkeypatch: pytest.MonkeyPatch, is_fair: bool
 ) -> None:
-    """The negative control drops the oldest entries, whichever company they are of."""
+    """The negative control drops the oldest entries of any company."""
     monkeypatch.setattr(recorder, "MOST_KEPT", 5)
     if not is_fair:
         monkeypatch.setattr(recorder, "_longest", lambda kept: next(one for one in kept if one))

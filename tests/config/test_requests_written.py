@@ -1,4 +1,4 @@
-"""A started server writes the log of API requests by itself, and its last part when it stops."""
+"""A started server writes the log of API requests, and its last entries when it stops."""
 
 import fcntl
 import os
@@ -67,7 +67,7 @@ def test_requests_during_an_outage_are_written_when_it_is_over(tmp_path: Path) -
     with started(tmp_path / "data", *ONE_WORKER, REGULARS_THROWAWAY="0") as server:
         shop = Shop(server)
         assert shop.send("GET", UNKNOWN, headers={"Request-Id": "before"}).status_code == 404
-        # While this is held nobody can start the database again.
+        # While this lock is held, no process can restart the database.
         with (server.data / "locks" / "changing").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             postmaster = (server.data / "postgres" / "postmaster.pid").read_text().split()[0]

@@ -96,7 +96,7 @@ def test_readers_and_outsiders_are_refused_by_the_actions(studio: Company, owner
 
 
 def test_the_database_itself_refuses_a_readers_writes(studio: Company, monkeypatch: Any) -> None:
-    """With every other guard off, the transaction of a reader takes no writes."""
+    """With all other checks off, the transaction of a read-only role still refuses writes."""
     browser = Browser(at_work(studio, "read_only"))
     monkeypatch.setattr(Staff, "has_perm", lambda *args: True)
     answer = browser.send(f"{CUSTOMERS}add/", first_name="Ana", last_name="Diaz")

@@ -1,4 +1,4 @@
-"""Pages that show a secret are sent as they are: the size of a compressed one would tell of it."""
+"""Pages that show a secret are not compressed, as the compressed size could reveal it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A form takes effect once (threat 62), and overwrites nothing that was not seen (threat 63)."""
+"""A form takes effect once (threat 62), and never overwrites unseen changes (threat 63)."""
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +43,7 @@ def address_of(kind: str, page: str, *keys: str) -> str:
 
 
 def opened(browser: Browser, address: str, **typed: Any) -> dict[str, Any]:
-    """Open a form, fill it in, and return what the browser would send."""
+    """Open a form, fill it in, and return the values that the browser would send."""
     form = browser.form(address)
     assert sent_forms.FIELD in form.names
     return form.values | typed
@@ -62,7 +62,7 @@ CUSTOMER: Case = (
 
 
 def cases(studio: Company) -> list[Case]:
-    """Return forms: their address, what is typed, and what they make."""
+    """Return forms: their address, the values to fill in, and the model that they create."""
     customer, coupon = ACustomer(company=studio).pk, ACoupon(company=studio).pk
     product, media = APass(company=studio).product.pk, AMedium(company=studio).pk
     service, of = AService(company=studio).pk, {"customer": str(customer)}
@@ -144,7 +144,7 @@ def test_a_secret_is_shown_once_then_leads_to_the_row(browser: Browser, studio: 
 
 
 def made_at_once(staff: Staff, studio: Company, case: Case, times: int = 4) -> int:
-    """Send one opened form several times at the same moment; return how many rows it made."""
+    """Submit one form several times at once; return how many rows it created."""
     address, typed, model = case
     browser, before = Browser(staff, studio), count(model, studio)
     sent = opened(browser, address, **typed)
@@ -169,7 +169,7 @@ def test_a_form_that_is_sent_several_times_at_once_makes_one_row(
     forms = cases(studio)
     for case in forms:
         assert made_at_once(owner, studio, case) == 1, case
-    # The negative control: without tokens each of them makes a row.
+    # The negative control: without tokens, each submission creates a row.
     monkeypatch.setattr(site, "take_effect_once", lambda request, answer: answer())
     assert made_at_once(owner, studio, forms[0]) > 1
 
@@ -235,7 +235,7 @@ def test_an_appointment_is_not_moved_unseen(browser: Browser, studio: Company) -
 
 
 def saved_at_once(staff: Staff, address: str, name: str) -> int:
-    """Let four people save another value at the same moment; return how many came through."""
+    """Save four different values at the same time; return how many saves succeeded."""
     browsers = [Browser(staff) for _ in range(4)]
     forms = [one.form(address).values | {name: str(next(NUMBERS))} for one in browsers]
 
@@ -250,7 +250,7 @@ def saved_at_once(staff: Staff, address: str, name: str) -> int:
 
 
 def edited(studio: Company) -> list[tuple[str, str]]:
-    """Return the addresses of forms of old rows, each with a field that takes any number."""
+    """Return the addresses of forms for existing rows, each with a field that takes any number."""
     date = AnEventDate(company=studio)
     client, _ = make_api_client(studio, name="App", scopes=["customers:read"])
     return [
@@ -267,7 +267,7 @@ def test_of_several_who_save_the_same_field_at_once_one_comes_through(
     forms = edited(studio)
     for address, name in forms:
         assert saved_at_once(owner, address, name) == 1, address
-    # The negative control: without the lock more come through.
+    # The negative control: without the lock, several saves succeed.
     monkeypatch.setattr(form_mixins, "hold_row", lambda row: None)
     monkeypatch.setattr("bookings.admin.dates.hold_facilitators", lambda *facilitators: None)
     for address, name in forms:

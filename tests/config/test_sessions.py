@@ -1,4 +1,4 @@
-"""Sessions of the back-office last 8 hours, and 30 minutes left alone (threat 41)."""
+"""Back-office sessions last 8 hours, and 30 minutes without activity (threat 41)."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
 def shift(client: Client, **seconds: int) -> None:
-    """Make what a session notes so many seconds older."""
+    """Subtract seconds from times that the session stores."""
     session = client.session
     for name, by in seconds.items():
         session[name] -= by

@@ -1,4 +1,4 @@
-"""Into the back-office: password, second factor, and who must have one (threats 29, 30 and 41)."""
+"""Sign-in to the back-office: password and second factor (threats 29, 30 and 41)."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
 def signed_in(email: str = "olive@studio.example") -> Client:
-    """Return a browser in which the password alone has been given."""
+    """Return a browser after the password, before the second factor."""
     client = visit()
     sign_in(client, email)
     return client
@@ -144,7 +144,7 @@ def test_superusers_owners_and_managers_must_if_required(strict: Company, rival:
     assert not any(must_have_factor(staff) for staff in everyone)
 
 
-# What somebody may open who has given the password alone, to go on or to leave.
+# The pages that are open after the password alone, to continue or to sign out.
 OPEN = [
     *("admin:login", "account_login", "admin:logout", "mfa_authenticate"),
     *("account_reauthenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_index"),

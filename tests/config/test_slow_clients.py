@@ -1,4 +1,4 @@
-"""Slow clients stop nobody else (threats 47 and 55), over HTTP on really started servers."""
+"""Slow clients block no other client (threats 47 and 55), over HTTP on started servers."""
 
 import asyncio
 import select
@@ -31,9 +31,9 @@ pytestmark = pytest.mark.long
 
 CLIENTS = 50
 READERS = 40
-# How many of the 8 threads one company may use: a quarter is kept for the others.
+# One company may use 6 of the 8 threads; a quarter is reserved for the others.
 OF_ONE_COMPANY = 6
-# A server without a free thread is asked for so long; it would free threads after 10 at the least.
+# How long to query a server without a free thread; it frees threads after 10 seconds or more.
 SECONDS_WITHOUT_ANSWER = 4
 CUSTOMERS = 12_000
 
@@ -53,7 +53,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def neighbour(shop: Shop) -> dict[str, str]:
-    """The credential of another company, which came before."""
+    """The credential of another company, created first."""
     shop.server.run("create_company", "Beside", "--slug", "beside")
     made = shop.server.run(
         "create_api_key", "--company", "beside", "--name", "k",
@@ -63,7 +63,7 @@ def neighbour(shop: Shop) -> dict[str, str]:
 
 
 def slow(shop: Shop) -> dict[str, tuple[int, bytes, bool]]:
-    """Return how many clients come, how their requests begin, and whether they are slow to read."""
+    """Return the number of clients, the bytes they send first, and whether they read slowly."""
     form = {"Content_Type": "application/x-www-form-urlencoded", "Content_Length": "500"}
     body = head("POST", "/v1/customers", Content_Length="500", **shop.headers)
     csv = {"Content_Type": "text/csv", "Content_Length": "20000000"}
@@ -81,7 +81,7 @@ def slow(shop: Shop) -> dict[str, tuple[int, bytes, bool]]:
 def locked_customers(
     shop: Shop, port: int, credential: dict[str, str]
 ) -> Iterator[psycopg.Connection]:
-    """Lock the table of customers, and have 30 requests of a company wait for it in vain."""
+    """Lock the table of customers, and let 30 requests of a company wait for it."""
     with ExitStack() as stack:
         owner = stack.enter_context(psycopg.connect(embedded(shop.server.data).owner_url))
         owner.execute("LOCK TABLE customers_customer IN ACCESS EXCLUSIVE MODE")
@@ -94,9 +94,9 @@ def locked_customers(
 
 
 def at_once(shop: Shop, port: int, credential: dict[str, str]) -> int:
-    """Return how many requests of a company run at the same time: all of them wait for a lock.
+    """Return how many requests of a company run at the same time, by counting waits for a lock.
 
-    One more may be a count by the background worker, which waits for the lock as well.
+    A count by the background worker may wait for the lock as well, and add one.
     """
     sql = (
         "SELECT count(*) FROM pg_locks"
@@ -123,7 +123,7 @@ def test_slow_clients_take_no_thread(
         assert is_answered(f"{url}/v1/customers", **neighbour)
         assert at_once(shop, shop.server.port, neighbour) in (OF_ONE_COMPANY, OF_ONE_COMPANY + 1)
     if kind in ("token", "body", "stream"):
-        # The negative control: threads that wait for slow clients answer nobody.
+        # The negative control: threads that wait for slow clients answer no other client.
         with hanging(threads, count, begin, reads=reads):
             url = f"http://127.0.0.1:{threads}/healthz"
             assert not is_answered(url, within=SECONDS_WITHOUT_ANSWER)
@@ -142,7 +142,7 @@ def test_a_slow_file_keeps_its_own_company_alone_from_sending_another(
     _, begin, _ = slow(shop)["file"]
     with hanging(shop.server.port, 1, begin):
         assert status(**shop.headers) == 429
-        # It was read whole, and its credential has no scope to import.
+        # The file was read to its end, and the credential has no scope for imports.
         assert status(**neighbour) == 403
         assert status(**{"X-API-Key": "nonsense"}) == 401
         assert is_answered(f"{shop.server.url}/v1/customers", **shop.headers)
@@ -150,7 +150,7 @@ def test_a_slow_file_keeps_its_own_company_alone_from_sending_another(
 
 @pytest.fixture(scope="module")
 def threads(shop: Shop) -> Iterator[int]:
-    """The port of a server whose threads read and write for themselves: the negative control."""
+    """The port of a server whose threads read and write themselves: the negative control."""
     with threads_that_wait(shop.server) as port:
         yield port
 
@@ -162,7 +162,7 @@ def test_a_locked_table_stops_no_other(shop: Shop, threads: int, neighbour: dict
         assert is_answered(f"{url}/healthz")
         assert is_answered(f"{url}/v1/coupons", **neighbour)
         assert is_answered(f"{url}/readyz")
-    # The negative control: threads that answer everything.
+    # The negative control: threads that answer every request.
     with locked_customers(shop, threads, shop.headers):
         time.sleep(1)
         url = f"http://127.0.0.1:{threads}/healthz"
@@ -171,7 +171,7 @@ def test_a_locked_table_stops_no_other(shop: Shop, threads: int, neighbour: dict
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory, shop: Shop) -> Iterator[Server]:
-    """A server on the same data as the shop's, which gives up slow clients after 2 seconds."""
+    """A server on the shop's data that disconnects slow clients after 2 seconds."""
     server = Server(shop.server.data, "--no-demo", "--workers", "1", settings="tests.impatient")
     try:
         server.wait()
@@ -202,7 +202,7 @@ def test_a_body_that_does_not_arrive_is_a_408(impatient: Server) -> None:
 
 
 def test_a_body_that_drips_in_is_a_408(impatient: Server) -> None:
-    """Each byte comes before an idle timeout of 2 seconds would end."""
+    """Each byte arrives before an idle timeout of 2 seconds would expire."""
     with connect(impatient.port) as client:
         client.sendall(head("POST", "/v1/customers", Content_Length="500"))
         assert drip(client, within=6)
@@ -227,7 +227,7 @@ def test_headers_that_do_not_arrive_end_the_connection_and_so_does_silence(shop:
         for client, begin in zip(clients, begins, strict=True):
             client.settimeout(60)
             client.sendall(begin)
-        # Nor do they by a byte every half second.
+        # One byte every half second does not keep the connection open either.
         assert drip(clients[1], within=45)
         nothing, refused, answered = (rest_of(client) for client in clients)
     assert nothing == b""
@@ -249,7 +249,7 @@ def test_a_stream_that_is_hardly_read_is_cut_off(impatient: Server, shop: Shop, 
 
 
 def test_a_response_that_is_not_read_is_cut_off(settings: Any) -> None:
-    """It was handed over whole, so the connection is looked for."""
+    """The server passed on the whole response, so it watches the connection itself."""
     settings.CLIENT_SECONDS = 0.2
     with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as stack:
         readers = [stack.enter_context(connect(listener.getsockname()[1])) for _ in range(3)]
@@ -264,7 +264,7 @@ def test_a_response_that_is_not_read_is_cut_off(settings: Any) -> None:
                 slow_readers.wrote(side.getpeername(), 0)
             slow_readers.began(sides[2].getpeername())
             for _ in range(10):
-                # What is read byte by byte has no more time.
+                # Reading byte by byte does not extend the time limit.
                 readers[1].recv(1)
                 await asyncio.sleep(0.1)
 

@@ -1,4 +1,4 @@
-"""The supervisor's patience, with children that misbehave at once."""
+"""How the supervisor restarts and stops children that fail or ignore signals."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from config.server.supervisor import Supervisor
 FAILS = "raise SystemExit(3)"
 KILLED = "import os; os.kill(os.getpid(), 9)"
 SLEEPS = "import time; time.sleep(60)"
-# Each says that SIGTERM does not end it at once: the first takes a second, the other stays.
+# Both ignore SIGTERM at first: one ends after a second, the other never.
 SLOW = """
 import signal, sys, time
 signal.signal(15, lambda *_: (time.sleep(1), exit(7)))
@@ -32,7 +32,7 @@ AGAIN = "The child ended ({}) and is started again."
 
 
 class AnyChild(Child):
-    """A child that runs a line of Python, which may leave a `sign` that it is up."""
+    """A child that runs a line of Python, which may create the file `sign` once it is up."""
 
     def __init__(self, line: str, sign: Path | None = None, *, is_essential: bool = False) -> None:
         super().__init__("child", "unused", environment={}, is_essential=is_essential)
@@ -47,7 +47,7 @@ class AnyChild(Child):
 
 
 class Database:
-    """Stands in for the embedded server, and ends everything when it is asked for again."""
+    """A fake of the embedded server, which stops the supervisor at the second join."""
 
     def __init__(self, refusal: str) -> None:
         self.joined, self.refusal = 0, refusal
@@ -71,7 +71,7 @@ def supervise(
     until: str = "",
     times: int = 1,
 ) -> list[str]:
-    """Supervise children until a sentence was reported so often or a signal comes; return all."""
+    """Supervise children until a message was reported `times` times; return all messages."""
     said: list[str] = []
 
     def report(sentence: str) -> None:
@@ -90,7 +90,7 @@ def supervise(
 
 
 def stopped(child: AnyChild, sign: Path, *, again_in: float = 0) -> int | None:
-    """Supervise a child, stop it once it is up, maybe twice, and return how it ended."""
+    """Supervise a child, stop it once it is up, optionally twice, and return its exit status."""
 
     def is_up() -> bool:
         is_there = sign.exists()
@@ -104,7 +104,7 @@ def stopped(child: AnyChild, sign: Path, *, again_in: float = 0) -> int | None:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start dead children again at once."""
+    """Restart ended children without a pause."""
     monkeypatch.setattr(restarts, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(restarts, "LONGEST_PAUSE", 0.001)
 
@@ -172,7 +172,7 @@ def test_children_are_told_which_of_them_keep_dying(tmp_path: Path) -> None:
 
 def test_a_signal_ends_it_after_its_children() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # Whoever runs the tests by `nohup` has shut their ears to SIGHUP, and ours with them.
+        # `nohup` makes this process ignore SIGHUP, so restore the default.
         before = signal.signal(number, signal.SIG_DFL)
         try:
             assert supervise(SLEEPS, is_ready=partial(stop, number)) == ["\nStopping …"]

@@ -1,4 +1,4 @@
-"""Periodic work over all companies: one company's data never stops another's (threat 46)."""
+"""Periodic work over all companies: one company's data never blocks another's (threat 46)."""
 
 import ast
 from typing import Any
@@ -34,7 +34,7 @@ from tests.factories import (
 )
 from tests.source_files import ROOT, SOURCES
 
-# Tables that belong to no company, so no company's rows can stop them.
+# Tasks on tables that belong to no company, so no company's rows can make them fail.
 OF_THE_INSTALLATION = {
     "access.clear_misses",
     "access.clear_sessions",
@@ -73,7 +73,7 @@ def test_every_periodic_task_is_a_sweep_or_belongs_to_no_company() -> None:
 
 
 def test_nothing_but_a_sweep_goes_through_all_companies() -> None:
-    """`check_ledger` goes through them by itself, and reports what it could not check."""
+    """`check_ledger` loops over companies itself, and reports each that it could not check."""
     found = set()
     for file in SOURCES:
         if file.parts[0] == "tests":
@@ -87,9 +87,9 @@ def test_nothing_but_a_sweep_goes_through_all_companies() -> None:
         "config/jobs/sweeps.py",
         "credits/management/commands/check_ledger.py",
         "customers/management/commands/replay_erasures.py",
-        # A command, which can be run again after an error.
+        # A command, which can be repeated after an error.
         "config/server/keys.py",
-        # The companies of one staff member, to be named in an e-mail.
+        # Only the companies of one staff member, to name them in an e-mail.
         "config/access/signing_in/actions.py",
     }
 
@@ -122,7 +122,7 @@ def test_a_company_that_fails_stops_no_other(
             assert name in caplog.text
             run(name)
             assert failures(companies[2]) == []
-    # The negative control: without the guard the first company that fails ends the sweep.
+    # The negative control: without the guard, the first company that fails ends the sweep.
     tried = []
 
     def fail(company: Company) -> None:
@@ -152,7 +152,7 @@ def test_a_coupon_stops_no_other_company_and_no_other_coupon(companies: list[Com
     rules = [with_rule(company, valid_for="P30D") for company in companies]
     with_rule(companies[2])
     with acting_for(companies[2].id):
-        # A duration that the software takes nowhere.
+        # A duration that the software never accepts.
         Coupon.objects.filter(pk=rules[2].coupon_id).update(valid_for="P1H")
     issue_recurring(timestamp=0)
     assert [issued(company) for company in companies] == [1] * 4

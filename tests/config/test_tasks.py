@@ -29,14 +29,14 @@ AccessToken = get_access_token_model()
 
 
 class AtWork:
-    """The context that a task gets if it asks for it."""
+    """The context that the worker passes to a task that requests it."""
 
     app = app
 
 
 @pytest.fixture
 def job(studio: Company, actor: Any) -> int:
-    """A job that the creation of a customer left in the same transaction, as the runtime role."""
+    """A job that creating a customer queued in the same transaction, as the runtime role."""
     with acting_for(studio.id):
         create_customer(
             Customer(first_name="Ann", email="ann@new.example"), invite=True, actor=actor
@@ -81,7 +81,7 @@ def test_what_a_killed_worker_had_in_hand_is_started_again(job: int) -> None:
 
 
 def give_to_worker(job: int, *, heard_before: int) -> None:
-    """Put a job in the hands of a new worker, whose last heartbeat was so many seconds ago."""
+    """Assign a job to a new worker whose last heartbeat was `heard_before` seconds ago."""
     run_sql(
         "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s * interval '1 s')",
         heard_before,

@@ -32,7 +32,7 @@ BOTH = ["default", "owner"]
 
 
 def forgetful(request: HttpRequest) -> JsonResponse:
-    """An endpoint whose author forgot every fence but the last one."""
+    """An endpoint whose author forgot every fence except row-level security."""
     with transaction.atomic():
         authentication = Authentication(request)
         authentication.verify()
@@ -45,7 +45,7 @@ urlpatterns = [path("forgetful", forgetful)]
 
 
 def read_all() -> list[Any]:
-    """Read customers with nothing but SQL."""
+    """Read customers in plain SQL."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT company_id FROM customers_customer")
         return cursor.fetchall()
@@ -159,7 +159,7 @@ def ask_forgetful(key: str) -> list[str]:
 
 @contextmanager
 def without_policies() -> Iterator[None]:
-    """Switch the second fence off, as its owner could."""
+    """Disable row-level security, as the owner could."""
     switch = "ALTER TABLE customers_customer {} ROW LEVEL SECURITY"
     with connections["owner"].cursor() as cursor:
         cursor.execute(switch.format("DISABLE"))
@@ -180,7 +180,7 @@ def test_a_forgotten_scope_shows_ones_own_rows_alone(keys: dict[str, tuple[Compa
 
 
 def leaks(companies: list[uuid.UUID], set_company: str) -> int:
-    """Count foreign or leftover rows that 8 threads see on pooled connections in 400 turns."""
+    """Count the rows that 8 threads wrongly see on pooled connections in 400 turns."""
 
     def turn(number: int) -> int:
         own, wrong = companies[number % 2], 0

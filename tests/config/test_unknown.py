@@ -1,4 +1,4 @@
-"""The header that names ignored fields, and what counts as a typing error (config.api.unknown)."""
+"""The header that names ignored fields, and the detection of typing errors (config.api.unknown)."""
 
 from typing import Any
 from urllib.parse import quote
@@ -39,7 +39,7 @@ def test_nested_objects_are_looked_through() -> None:
 
 
 def test_a_field_that_is_needed_guards_nothing() -> None:
-    """A missing field is refused anyway, and clients send `name` and `names`."""
+    """A missing required field is refused anyway, and clients send both `name` and `names`."""
     assert look_at({"name": "x", "names": ["x"]}).ignored == ["names"]
     with pytest.raises(serializers.ValidationError):
         look_at({"names": ["x"]})

@@ -1,4 +1,4 @@
-"""`manage.py up`, started for real: what it prints, serves, survives and leaves behind."""
+"""`manage.py up` as a process: its output, its answers, restarts, and what it leaves behind."""
 
 import fcntl
 import os
@@ -28,7 +28,7 @@ def first_starts() -> Iterator[tuple[ExitStack, list[Server]]]:
 
 @pytest.fixture
 def server(first_starts: Any, tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """A first start, with the demo company; another one where a test has stopped the last."""
+    """A server after its first start, with the demo company; a new one if it was stopped."""
     stack, servers = first_starts
     if not servers or servers[-1].process.poll() is not None:
         data = tmp_path_factory.mktemp("up") / "data"
@@ -39,7 +39,7 @@ def server(first_starts: Any, tmp_path_factory: pytest.TempPathFactory) -> Serve
 
 
 def eventually(is_so: Callable[[], bool], seconds: float = 30) -> bool:
-    """Wait until something is so; returns whether it came to be."""
+    """Wait until a condition holds; return whether it does."""
     deadline = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > deadline:
@@ -49,7 +49,7 @@ def eventually(is_so: Callable[[], bool], seconds: float = 30) -> bool:
 
 
 def is_gone(server: Server) -> bool:
-    """Whether nothing of a server lives, PostgreSQL (whose processes hold a lock) included."""
+    """Whether no process of a server is left, including PostgreSQL, whose processes hold a lock."""
     if not (server.data / "locks").exists():
         return not processes(server)
     with (server.data / "locks" / "server").open("ab") as lock:
@@ -68,7 +68,7 @@ def is_ready(server: Server) -> bool:
 
 
 def printed(log: str, name: str) -> str:
-    """Return what stands behind a name in what was printed."""
+    """Return the printed value after a name."""
     return re.findall(rf"^  {name} +(\S+)$", log, re.MULTILINE)[0]
 
 
@@ -171,7 +171,7 @@ def test_signals_that_come_together_stop_it_without_a_word_of_threads(tmp_path: 
             assert eventually(lambda: "Ctrl-C stops it." in server.log.read_text())
             for number in (signal.SIGINT, signal.SIGTERM):
                 for pid in pids(server, "web") | pids(server, "granian"):
-                    # The first signal may have ended it by now.
+                    # The first signal may have ended the process already.
                     with suppress(ProcessLookupError):
                         os.kill(pid, number)
                 server.process.send_signal(number)

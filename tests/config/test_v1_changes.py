@@ -51,7 +51,7 @@ def objects(answer: Answer) -> list[str]:
 
 
 def changes(answer: Answer) -> dict[str, Any]:
-    """Return the fields that the last change of an answer names."""
+    """Return the changed fields in the last entry of an answer."""
     return answer.body["data"][-1]["data"]["changes"]
 
 
@@ -97,7 +97,7 @@ def test_a_page_of_large_objects_ends_before_it_fills_the_memory(
             assert [one for page in pages for one in objects(page)] == made
             assert all(0 < len(objects(page)) <= limit for page in pages)
             assert len(pages) > 1
-            # The last change that fits may be as large as this.
+            # The last change that fits may have the maximum size.
             assert max(len(page.raw) for page in pages) < 100_000 + 2 * 16_384 + 2_000
     latest = follow(integrator, "sort=-occurred_at&limit=1000")
     assert objects(latest) == made[: -len(objects(latest)) - 1 : -1]
@@ -267,7 +267,7 @@ def test_an_object_is_shown_as_its_own_address_shows_it(
         if path := SHOWN_AT.get(entry["object_type"]):
             answer = integrator.get(path.format(shown["id"]))
             if stayed := shown.get("merged_into"):
-                # A merged id answers with the customer who stayed.
+                # The address of a merged customer answers with the customer who stayed.
                 assert (answer.headers["Merged-Into"], answer.body["id"]) == (stayed, stayed)
             else:
                 assert answer.body == shown, entry
@@ -316,7 +316,7 @@ def test_what_is_worked_out_from_columns_is_told(
 def test_a_change_of_columns_that_v1_does_not_show_is_no_event(
     studio: Company, integrator: Caller
 ) -> None:
-    """Of a new secret alone nothing is shown; while the old one goes on, its end is."""
+    """A new secret is not shown; the end of the old secret is, while both are valid."""
     webhook = f"/v1/webhooks/{AWebhook(company=studio).id}"
     before = types(follow(integrator))
     assert integrator.post(f"{webhook}/rotate-secret", {"overlap_hours": 0}).status == 200
@@ -364,7 +364,7 @@ def test_the_feed_and_an_audit_are_read_by_their_indexes(studio: Company) -> Non
     }
     with acting_for(studio.id), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-        # In an empty table each index is as good as any other.
+        # With an empty table, the planner would consider all indexes equal.
         cursor.execute(
             "INSERT INTO customers_zone (id, company_id, name, postal_codes)"
             " SELECT gen_random_uuid(), %s, 'Zone ' || n, '{}' FROM generate_series(1, 1000) AS n",

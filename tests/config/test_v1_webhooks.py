@@ -1,4 +1,4 @@
-"""`/v1/webhooks`: addresses that events are sent to, their secrets, and what was sent."""
+"""`/v1/webhooks`: endpoints, their secrets, and their deliveries."""
 
 import datetime
 import ipaddress
@@ -40,7 +40,7 @@ def code(answer: Answer) -> tuple[int, str]:
 
 
 def fail(company: Company, **facts: Any) -> None:
-    """Let every message that there is have failed, as the sender would note it."""
+    """Mark all messages as failed, as the sender would."""
     with acting_for(company.id):
         failed = {"state": "failed", "attempts": 9, "next_at": None}
         WebhookDelivery.objects.update(**failed | facts)

@@ -1,4 +1,4 @@
-"""A request in the web server: its headers, its body, its turn (threat 50)."""
+"""A request in the web server: headers, body and queueing (threat 50)."""
 
 import asyncio
 import json
@@ -61,7 +61,7 @@ def test_lists_and_cookies_that_come_twice_are_joined_and_a_path_is_decoded() ->
 
 
 def read(headers: list[tuple[str, str]], *chunks: bytes, path: str = "/v1/customers") -> Any:
-    """Read a body that comes in chunks, and return the environment of its request."""
+    """Read a body that arrives in chunks, and return the request's environment."""
     messages = [{"type": "http.request", "body": one, "more_body": True} for one in chunks]
     messages.append({"type": "http.request", "body": b"", "more_body": False})
 
@@ -125,14 +125,14 @@ def test_of_a_body_it_is_known_whether_it_needs_a_place() -> None:
 
 
 class Clients:
-    """Requests with files of known companies, whose last byte comes when the test says so."""
+    """File uploads of known companies; the test decides when the last byte arrives."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, known: bool = True) -> None:
         self.seen: list[Any] = []
         self.go = asyncio.Event()
         self.web = WebApplication(self.handle)
         company = lambda environ: UUID(environ["HTTP_X_API_KEY"])  # noqa: E731
-        # The cache also knows the company of a credential that was revoked since.
+        # This cache also knows the company of credentials that were revoked since.
         monkeypatch.setattr(application, "company_of", company)
         monkeypatch.setattr(
             application, "_company_of_sender", company if known else lambda environ: None
@@ -145,7 +145,7 @@ class Clients:
         return [b""]
 
     async def send(self, company: UUID, *, slow: bool = False, length: int = MANY) -> int:
-        """Send a file for a company and return the status of the answer."""
+        """Upload a file for a company and return the status of the answer."""
         left, sent = [b"x" * (length - 1), b"x"], []
 
         async def receive() -> Any:
@@ -177,7 +177,7 @@ def test_a_company_sends_one_file_at_a_time_and_holds_up_no_other(
         return [*others, await slow, await clients.send(A)]
 
     assert asyncio.run(run()) == [429, 202, 202, 202, 202]
-    # The negative control: without places the second file of the company is read beside the first.
+    # The negative control: without the limit, two files of a company are read at once.
     monkeypatch.setattr(Uploads, "take", lambda *_: None)
     assert asyncio.run(run()) == [202, 202, 202, 202, 202]
 
@@ -281,7 +281,7 @@ def test_threads_give_results_and_errors_and_end_when_idle(monkeypatch: pytest.M
 def test_who_waits_for_a_thread_is_refused_in_time_or_given_up_with_the_client(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    """One request holds the only thread; others wait behind it."""
+    """One request holds the only thread; others wait for it."""
     monkeypatch.setattr(application, "SECONDS_UNWATCHED", 0.05)
     monkeypatch.setattr(application, "SECONDS_TO_WAIT", 0.3)
     settings.THREADS = 1

@@ -1,4 +1,4 @@
-"""Messages are made once for each change, leased by one sender, and sent until they arrive."""
+"""Webhook messages: created once for each change, leased by one sender, sent until delivered."""
 
 import datetime
 import json
@@ -33,17 +33,17 @@ State = WebhookDelivery.State
 
 @pytest.fixture
 def webhook(studio: Company) -> WebhookEndpoint:
-    """A webhook that is sent what happens to customers."""
+    """A webhook that is subscribed to events of customers."""
     return AWebhook(company=studio, types=["customer.created", "customer.archived"])
 
 
 @pytest.fixture
 def message(studio: Company, webhook: WebhookEndpoint) -> WebhookDelivery:
-    """One message on its way there."""
+    """One message that is pending."""
     ACustomer(company=studio)
     with acting_for(studio.id):
         actions.fan_out(write_bodies)
-        # Within one transaction the clock of PostgreSQL stands still.
+        # PostgreSQL's current time does not change within a transaction.
         WebhookDelivery.objects.update(next_at=timezone.now() - datetime.timedelta(minutes=1))
         return WebhookDelivery.objects.select_related("endpoint").get()
 
@@ -68,7 +68,7 @@ def claim(webhook: WebhookEndpoint, most: int = 5) -> list[actions.Held]:
 
 
 def attempt(webhook: WebhookEndpoint, become: Outcome) -> WebhookDelivery:
-    """Attempt the next message as a sender does; returns it as it is then."""
+    """Attempt the next message as a sender does; return the message afterwards."""
     with acting_for(webhook.company_id):
         WebhookDelivery.objects.filter(state=State.PENDING).update(next_at=timezone.now())
         (held,) = actions.claim_due(webhook.pk, 1)
@@ -77,7 +77,7 @@ def attempt(webhook: WebhookEndpoint, become: Outcome) -> WebhookDelivery:
 
 
 def run_out(company: Company) -> None:
-    """Let the time of every sender be over."""
+    """Let the leases of all senders expire."""
     with acting_for(company.id):
         past = timezone.now() - datetime.timedelta(seconds=1)
         WebhookDelivery.objects.update(leased_until=past)
@@ -185,7 +185,7 @@ def test_large_messages_are_made_a_few_at_a_time(
                 has_more = actions.fan_out(write_bodies)
             made.append(len(messages(studio)))
     inserts = [one["sql"] for one in ran if "INSERT" in one["sql"]]
-    # A message has 30 kB: the object, and what changed.
+    # A message has 30 kB: the object and its changes.
     assert made == [6, 12]
     assert len(inserts) == 3
     assert max(map(len, inserts)) < 50_000 + 40_000

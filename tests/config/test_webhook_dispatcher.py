@@ -1,4 +1,4 @@
-"""How the background worker goes about it: a little for each webhook at once, ending in time."""
+"""The webhook dispatcher: it sends a few messages for each webhook at once, and stops in time."""
 
 import asyncio
 from collections import Counter
@@ -21,17 +21,17 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 
 
 class Silent:
-    """A sender whose receivers do not answer until they are told to."""
+    """A sender whose receivers do not answer until the test allows it."""
 
     def __init__(self) -> None:
         self.sent: list[Message] = []
         self.may_answer = asyncio.Event()
 
     async def __aenter__(self) -> None:
-        """Nothing is to be opened."""
+        """Nothing to open."""
 
     async def __aexit__(self, *error: object) -> None:
-        """Nothing is open."""
+        """Nothing to close."""
 
     async def send(self, message: Message) -> Outcome:
         self.sent.append(message)
@@ -43,7 +43,7 @@ class Silent:
 
 
 def dispatching(sender: Any, meanwhile: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a dispatcher while something goes on, and end it as the worker does."""
+    """Run a dispatcher during `meanwhile`, and cancel it as the worker does."""
 
     async def run() -> None:
         task = asyncio.create_task(Dispatcher(sender, within=0.1).run())
@@ -63,7 +63,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 
 def waiting(company: Company, count: int = 10, **facts: Any) -> WebhookEndpoint:
-    """Make a webhook with messages on their way."""
+    """Create a webhook with pending messages."""
     endpoint = AWebhook(company=company)
     for _ in range(count):
         ADelivery(company=company, endpoint=endpoint)

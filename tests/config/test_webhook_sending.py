@@ -1,6 +1,6 @@
-"""One attempt to deliver, really over the wire: to public addresses only, and never for long.
+"""One delivery attempt over the network: only to public addresses, and within a time limit.
 
-A trap listens on every address of this machine; nothing ever connects to it (threat 35).
+A trap listens on every address of this machine; no attempt may connect to it (threat 35).
 """
 
 import asyncio
@@ -42,14 +42,14 @@ PUBLIC = ["93.184.215.14", "1.1.1.1", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", 
 
 @pytest.fixture
 def receiver(settings: Any) -> Iterator[Receiver]:
-    """One that an operator lets webhooks go to."""
+    """A receiver at a private address that the operator allows."""
     settings.PRIVATE_WEBHOOKS = [ipaddress.ip_network("127.0.0.2/32")]
     with receiving() as one:
         yield one
 
 
 class Trap:
-    """Listens on a port of every address of this machine, and counts who connected."""
+    """Listens on one port on every address of this machine, and counts connections."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -76,7 +76,7 @@ def trap() -> Iterator[Trap]:
 
 
 def resolving(*answers: list[str]) -> Resolve:
-    """Answer each question for a host with the next of these, the last for ever."""
+    """Return a resolver that gives these answers in turn, and repeats the last one."""
     left = list(answers)
 
     async def resolve(host: str, port: int) -> list[str]:
@@ -103,7 +103,7 @@ def test_a_host_with_an_address_that_is_not_public_is_never_connected_to(
         assert addresses[-1] not in outcome.error
     assert trap.connections == 0
     assert all(is_public(ipaddress.ip_address(one)) for one in PUBLIC)
-    # The negative control: without the guard the trap is reached.
+    # The negative control: without the check, the attempt reaches the trap.
     monkeypatch.setattr(sending, "may_connect", lambda address: True)
     monkeypatch.setattr(sending, "SECONDS", 0.5)
     send(f"https://hook.example.com:{trap.port}/", resolving(["127.0.0.1"]))
@@ -113,7 +113,7 @@ def test_a_host_with_an_address_that_is_not_public_is_never_connected_to(
 def test_such_an_address_itself_is_not_either_however_it_is_written(
     trap: Trap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not even where the check of what was typed should miss it."""
+    """The sender refuses such an address even if the check of the form misses it."""
     monkeypatch.setattr(sending, "check_address", lambda url: None)
     hosts = [f"[{address}]" if ":" in address else address for address in NOT_PUBLIC]
     for host in (*hosts, "2130706433", "0x7f000001", "127.1", "0177.0.0.1", "localhost"):
@@ -172,7 +172,7 @@ def test_the_beginning_of_an_answer_is_kept_and_the_rest_not_read(receiver: Rece
 
 
 def speaking(*pieces: bytes, pause: float = 0.0) -> str:
-    """Return the address of a server that says this after one connection, then keeps silent."""
+    """Return the address of a server that sends these bytes to one client, then nothing more."""
     server = socket.create_server(("127.0.0.2", 0))
 
     def serve() -> None:
@@ -223,7 +223,7 @@ def test_a_dripping_answer_or_body_is_not_waited_for(monkeypatch: pytest.MonkeyP
 
 
 def certificate(folder: Path, name: str) -> Path:
-    """Write a certificate for a host that nobody vouches for, and its key."""
+    """Write a self-signed certificate for a host, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     today, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Messages are signed as Standard Webhooks 1.0.0 has it, and sent again by its schedule."""
+"""Messages are signed by Standard Webhooks 1.0.0, and retried by its schedule."""
 
 import base64
 import datetime

@@ -1,7 +1,7 @@
-"""Every word that staff see can be said in another language.
+"""Every word that staff see can be translated.
 
-A pretended translation puts ⟦…⟧ around everything that is marked for translation; then what a page
-shows outside of them is data of the record, or a word that nobody could translate.
+A fake translation puts ⟦…⟧ around every marked text. Any other text on a page must be data of a
+row; otherwise nobody could translate it.
 """
 
 import re
@@ -32,27 +32,27 @@ from tests.factories import ACustomer, make_staff
 SILENT_TAGS = {"script", "style", "template"}
 EMPTY_TAGS = {"input", "img", "br", "hr", "meta", "link"}
 SPOKEN = ("placeholder", "title", "aria-label", "alt", "data-placeholder")
-# Names, which are the same in every language.
+# Names that are the same in every language.
 NAMES = {
     *("Regulars", "CSV", "XLSX", "NDJSON", "API", "JSON", "UTC", "Ctrl", "esc", "GBP"),
     *zoneinfo.available_timezones(),
 }
 WORD = re.compile(r"[^\W\d_]{2,}")
-# Addresses of mail, names of scopes and time zones, ids and keys: the same in every language.
+# E-mail addresses, names of scopes and time zones, ids and keys are the same in every language.
 CODE = re.compile(r"\S+[@_/:]\S+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
-# Models without pages, whose rows pages show.
+# Models without pages, whose rows appear on other pages.
 EXTRA = {
     *("access.Membership", "credits.CreditRule", "billing.InvoiceLine", "changes.WebhookAttempt"),
     "customers.CustomerMerge",
 }
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
-# A link inside a sentence divides it.
+# A text that a link divides.
 DIVIDED = re.compile(r"⟦[^⟧]*$|^[^⟦]*⟧")
 
 
 @pytest.fixture
 def marked(monkeypatch: Any) -> None:
-    """Have everything that is marked for translation come back in ⟦…⟧."""
+    """Put ⟦…⟧ around every text that is marked for translation."""
 
     def mark(text: str) -> str:
         return f"⟦{text}⟧" if text else ""
@@ -69,7 +69,7 @@ def marked(monkeypatch: Any) -> None:
 
 
 class Spoken(HTMLParser):
-    """Everything that a page says: its text, and the names and hints of what is on it."""
+    """All visible or spoken text of a page, including labels, hints and titles."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class Spoken(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         given = dict(attrs)
-        # Signs are drawn from names: they are pictures.
+        # An icon's text is its name, which is drawn as a picture.
         is_sign = "material-symbols" in (given.get("class") or "")
         if (self.silent or tag in SILENT_TAGS or is_sign) and tag not in EMPTY_TAGS:
             self.silent.append(tag)
@@ -105,7 +105,7 @@ KNOWN = words_of(*NAMES)
 
 
 def unmarked(page: str, data: set[str]) -> list[str]:
-    """Return what a page says that is neither marked for translation nor data."""
+    """Return the texts of a page that are neither marked for translation nor data."""
     found, data = [], data | KNOWN
     for left in Spoken(page).said:
         while MARKED.search(left):
@@ -117,7 +117,7 @@ def unmarked(page: str, data: set[str]) -> list[str]:
 
 
 def words_of_record() -> set[str]:
-    """Return every word that stands in the record."""
+    """Return every word of every stored row."""
     found: set[str] = set()
     for model in apps.get_models():
         if model not in admin.site._registry and model._meta.label not in EXTRA:
@@ -137,7 +137,7 @@ def words_of_record() -> set[str]:
 
 
 def addresses(rows: dict[str, Any], company: Company, staff: Any) -> Iterator[str]:
-    """Yield the pages of the back-office: lists, forms, rows, and what each button asks."""
+    """Yield the pages of the back-office: lists, forms, rows, and confirmations of buttons."""
     yield from ("/admin/", "/admin/password_change/", "/admin/login/", "/admin/nowhere/")
     for model, row in (rows | {"access.company": company, "access.staff": staff}).items():
         pages: Any = admin.site.get_model_admin(type(row))
@@ -151,7 +151,7 @@ def addresses(rows: dict[str, Any], company: Company, staff: Any) -> Iterator[st
 
 
 def refusals(rows: dict[str, Any], browser: Browser) -> Iterator[tuple[str, Any]]:
-    """Yield what is answered to typical mistakes: forms left empty, buttons pressed twice."""
+    """Yield the answers to typical mistakes: empty forms, and buttons pressed twice."""
     for model, row in rows.items():
         pages: Any = admin.site.get_model_admin(type(row))
         if model not in NEVER_ADDED:
@@ -214,7 +214,7 @@ def every_refusal(of: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
 
 
 def test_what_a_refusal_says_can_be_translated_and_is_text_where_it_is_said(marked: None) -> None:
-    # What only the API refuses is read by developers, in the language of its documentation.
+    # Developers read the refusals of the API, in the language of its documentation.
     told = {
         one for one in every_refusal() if not one.__module__.startswith(("config.api", "tests"))
     }

@@ -1,4 +1,4 @@
-"""Many rows written into empty tables do not read all rows of their company for each."""
+"""A bulk write into empty tables does not read all rows of the company for each new row."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from tests.servers import ROOT, environment
 from tests.template import prepare_template
 
 ROWS, BATCH = 1000, 100
-# Imports customers with addresses, then loads a sample of others with invoices and payments.
+# Imports customers with addresses, then loads sample customers with invoices and payments.
 WRITE = """
 import datetime, os
 from config.demo import batch, loading
@@ -43,7 +43,7 @@ SELECT relname, sum(idx_tup_read)::bigint FROM pg_stat_user_indexes
 
 
 def rows_read(folder: Path, **variables: str) -> dict[str, int]:
-    """Write into a new database; return how many entries of indexes were read, by table."""
+    """Write into a new database; return how many index entries were read, by table."""
     folder.mkdir()
     file = folder / "customers.csv"
     lines = (f"{n},Ann,S{n},a{n}@x.org,{n} Road,London,N1\n" for n in range(ROWS))
@@ -72,10 +72,10 @@ def rows_read(folder: Path, **variables: str) -> dict[str, int]:
 
 def test_a_first_load_reads_few_rows_for_each_that_it_writes(tmp_path: Path) -> None:
     read = rows_read(tmp_path / "one")
-    # Rows of the first batch alone, which is planned without statistics, read those before them.
+    # Only the first batch, planned without statistics, reads all earlier rows for each new row.
     assert read["customers_customer"] < 100_000
     assert read["billing_payment"] < 200_000
-    # The negative control: without statistics it reads all rows for each.
+    # The negative control: without statistics, every batch reads all rows for each new row.
     read = rows_read(tmp_path / "two", WITHOUT_STATISTICS="1")
     assert read["customers_customer"] > 1_000_000
     assert read["billing_payment"] > 500_000
