@@ -18,8 +18,8 @@ class DataExportAdmin(CompanyAdmin):
     icon = "ios_share"
     grows = True
     begins = gettext_lazy(
-        "Each export of a list or of a person, each download of a file and each answer of the API "
-        "with all customers stands here. Nobody can change it."
+        "Every export of a list or of a person, every download of a file, and every API response "
+        "with all customers. Nobody can change this list."
     )
     list_display = ("at", "kind", "what", "query", "count", "by")
     list_filter = (

@@ -79,7 +79,7 @@ class ApiRequestAdmin(CompanyAdmin):
     icon = "manage_search"
     grows = True
     begins = gettext_lazy(
-        "What your API clients and keys write, and what they are refused, stands here for 30 days."
+        "Writes and refused requests of your API clients and keys. Each is kept for 30 days."
     )
     search_fields = ("request_id__exact",)
     search_help_text = gettext_lazy("Request-Id")

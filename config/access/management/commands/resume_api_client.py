@@ -9,5 +9,5 @@ class Command(ClientVerb):
 
     def act(self, client: ApiClient, actor: Actor) -> Report:
         resume_api_client(client, actor=actor)
-        text = f"API client “{client.name}” may come in again, with a new token."
+        text = f"API client “{client.name}” can authenticate again, with a new token."
         return {"client_id": client.client_id, "suspended": False}, text
