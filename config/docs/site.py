@@ -76,29 +76,29 @@ def _sorted_codes() -> list[tuple[str, ErrorCode]]:
 
 def _front() -> str:
     lines = [
-        "# One afternoon with Regulars",
+        "# Guide to the Regulars API",
         "",
-        "Read from the top and try each example as you go: every one of them is run by our tests, "
-        "and prints what stands here.",
+        "Read the pages in order and run each example. Our tests run the examples and "
+        "compare their output with the output that is shown.",
         "",
     ]
     for number, page in enumerate(guide.pages().values(), 1):
         lines += [f"{number}. [{page.title}]({page.address})", "", f"    {quiet(page.lead)}", ""]
-    lines += ["## To run it yourself", "", "The manual for operators, one task on each page:", ""]
+    lines += ["## Operate Regulars", "", "The manual for operators has one page for each task:", ""]
     for page in guide.pages(guide.OPERATING).values():
         lines += [f"- [{page.title}]({page.address}): {quiet(page.lead)}"]
     return "\n".join([*lines, "", *_LOOK_UP])
 
 
 _LOOK_UP = (
-    "## To look things up",
+    "## Look up details",
     "",
-    "- [Reference](/docs/reference/): every operation, object and event, what it takes and answers",
-    "- [Errors](/docs/errors/): every code, and how to get out of it",
-    "- [What is new](/docs/changelog/): what is new in each version",
-    "- [openapi.json](/openapi.json): all of it for machines, as OpenAPI 3.1; clients can be "
-    "generated from it",
-    "- [llms.txt](/llms.txt): a list of all pages as Markdown",
+    "- [Reference](/docs/reference/): every operation, object and event, with its fields",
+    "- [Errors](/docs/errors/): every error code, and how to resolve the error",
+    "- [What is new](/docs/changelog/): the changes in each version",
+    "- [openapi.json](/openapi.json): the OpenAPI 3.1 document, from which you can generate "
+    "a client",
+    "- [llms.txt](/llms.txt): a list of all pages as Markdown, for programs",
 )
 
 
@@ -106,10 +106,10 @@ def _error_list() -> str:
     lines = [
         "# Errors",
         "",
-        "Every error has a code that never changes. The v1 surface links each answer to its page "
-        "here; the accounts surface names the code in its body.",
+        "Every error has a code that never changes. An error response of the v1 surface links to "
+        "its page here. An error response of the Accounts surface contains the code.",
         "",
-        "[How each surface words an error, and what to try again](/docs/guide/errors)",
+        "[The error format of each surface, and which requests to retry](/docs/guide/errors)",
         "",
     ]
     lines += [
@@ -120,12 +120,12 @@ def _error_list() -> str:
 
 def _error(code: str, error: ErrorCode) -> str:
     lines = [f"# `{code}`", "", quiet(error.meaning), "", "## What to do", "", quiet(error.advice)]
-    lines += ["", "## How it is answered", ""]
+    lines += ["", "## Responses", ""]
     for one in error.wordings:
         lines += [fenced(one.body, "answer", f"{one.surface}: {one.status}"), ""]
     lines += [
-        "The sentence is written for people and may say more in a particular case; decide by the "
-        "code and the status.",
+        "The message is written for people and can contain more details. In your code, use the "
+        "error code and the status.",
         "",
         "[All error codes](/docs/errors/) · [Errors, in the guide](/docs/guide/errors)",
     ]
