@@ -110,7 +110,7 @@ class Verb(BaseCommand):
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Turn Ctrl-C into one sentence, in a command that finishes its work when it is run again."""
+    """Report Ctrl-C as a CommandError, in a command that finishes its work when run again."""
     try:
         yield
     except KeyboardInterrupt:

@@ -90,7 +90,7 @@ def show_moment(moment: datetime.datetime, zone: str = "") -> str:
 
 
 def show_span(starts_at: datetime.datetime, minutes: int, zone: str = "") -> str:
-    """Return Fri 20 Nov 2026, 10:00–11:00; with the full end if it is on another day."""
+    """Return Fri 20 Nov 2026, 10:00–11:00; an end on another day is shown with its date."""
     ends_at = starts_at + datetime.timedelta(minutes=minutes)
     local = ZoneInfo(zone) if zone else None
     first, last = timezone.localtime(starts_at, local), timezone.localtime(ends_at, local)

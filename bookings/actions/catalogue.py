@@ -141,7 +141,7 @@ def check_name(row: Named | PricingOption, *, refusal: type[Refusal]) -> None:
 
 
 def check_minutes(minutes: int, *, refusal: type[Refusal]) -> None:
-    """Raise the refusal at `duration` unless it is between one minute and one week."""
+    """Raise the refusal for `duration` unless `minutes` is from one minute to one week."""
     if not 1 <= minutes <= LONGEST:
         bounds = {"longest": f"{LONGEST:,}", "minutes": minutes}
         sentence = _("Must be from 1 to %(longest)s minutes; got “%(minutes)s”.") % bounds

@@ -50,7 +50,7 @@ class ShowsPrice(ComparesShown):
         return [show_money(gross_of(one), one.currency)] if one else []
 
     def was_shown(self) -> str | None:
-        # Without scripts, a page shows no price.
+        # Without JavaScript, the page shows no price and sends "", so there is nothing to compare.
         return super().was_shown() or None
 
 

@@ -55,9 +55,10 @@ class GivenFile:
 
 
 class FileResource(Resource):
-    """A resource whose `create` takes a file of at most `most_bytes` and a type in `takes_file`.
+    """A resource whose `create` takes a file.
 
-    A subclass implements `store`, and its `create` uses the result, `stored`.
+    `most_bytes` limits the size of the file, and `takes_file` lists its allowed media types. A
+    subclass implements `store`; its `create` reads the result of `store` from `stored`.
     """
 
     most_bytes: ClassVar[int]

@@ -35,9 +35,10 @@ class Accepted(serializers.Serializer):
     """Base class of input serializers. The `source` of a field is its name in the domain.
 
     `refuses`: error messages for unknown fields that clients are likely to try. The UnknownNames of
-    the request decides whether to ignore other unknown fields; without one, all are refused.
-    `needs_one_of`: alternative sets of required fields, only for the document; an action,
-    `find_missing` or `validate` checks the rule.
+    the request decides whether to ignore other unknown fields. Without an UnknownNames, all unknown
+    fields are refused.
+    `needs_one_of`: alternative sets of required fields. It is only shown in the OpenAPI document;
+    an action, `find_missing` or `validate` checks the rule.
     `shown_as`: the path of a field in the response, if it has another name there:
     `{"configuration": "service.configuration"}`.
     """

@@ -46,9 +46,10 @@ class Either(Part):
 
 
 class First(Part):
-    """A shape of the first related row, null if there is none; `by` is its foreign key.
+    """A shape of the first related row; null if there is none.
 
-    `order` names the columns that the related `rows` are ordered by.
+    `rows` returns the related rows, `by` names their foreign key to the outer row, and `order`
+    names the columns that sort them.
     """
 
     def __init__(

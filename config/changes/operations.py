@@ -8,7 +8,7 @@ from django.db import migrations
 
 _TEMPLATE = Path(__file__).with_name("sql") / "audit_trigger.sql"
 
-# Columns that are never recorded: a change has its own, or they follow from other columns.
+# Columns that are never recorded: each change stores the id, the company and the time itself.
 BESIDE = ("id", "company_id", "updated_at")
 
 _GENERATED = """

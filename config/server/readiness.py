@@ -146,7 +146,7 @@ def _known() -> frozenset[Any]:
     )
 
 
-# The order of the checks: the first sentence is the result.
+# The checks run in this order; the error of the first check that fails is the result.
 CHECKS: list[Callable[[], str]] = [
     read_only_database,
     missing_migrations,

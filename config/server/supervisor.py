@@ -148,5 +148,5 @@ class Supervisor:
 
 
 def _is_told_to_ignore(number: signal.Signals) -> bool:
-    """Whether `nohup` disabled SIGHUP; a script's `&` disables SIGINT, which is not respected."""
+    """Whether `nohup` disabled SIGHUP. SIGINT, which `&` in a script disables, is handled."""
     return number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN

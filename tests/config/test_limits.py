@@ -315,7 +315,7 @@ def test_the_software_reaches_its_counters_through_their_functions_alone() -> No
 
 
 def test_a_slice_that_is_over_counts_no_latecomer_and_no_count_is_logged(counter: Counter) -> None:
-    """A late request could otherwise be missing from the sum; counts are also not logged."""
+    """A closed slice has been summed, so it accepts no late request; the table is unlogged."""
     counter.come()
     counter.wait(1)
     counter.come()

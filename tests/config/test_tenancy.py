@@ -32,7 +32,7 @@ BOTH = ["default", "owner"]
 
 
 def forgetful(request: HttpRequest) -> JsonResponse:
-    """An endpoint whose author forgot every fence except row-level security."""
+    """An endpoint without a company filter: only row-level security protects the rows."""
     with transaction.atomic():
         authentication = Authentication(request)
         authentication.verify()

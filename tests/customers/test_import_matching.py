@@ -275,6 +275,6 @@ def test_whom_a_row_could_be_is_found_by_an_index(bring_in: Import, studio: Comp
         for statement, values in asked:
             cursor.execute(f"EXPLAIN {statement}", values)
             plan = "\n".join(line for (line,) in cursor.fetchall())
-            # The index must narrow by more than the company; a function compares e-mail addresses.
+            # The index must filter by more than the company. A function looks up e-mail addresses.
             compared = r"Index Cond: .*\b(id|phone|phone_national|external_id)\b|with_email"
             assert re.search(compared, plan), plan

@@ -47,7 +47,7 @@ def prices_before(cursor: Any) -> Prices:
 def prices_after(cursor: Any, *, behavior: str = "") -> Prices:
     """Return what is to be paid for each row, as the actions compute it now.
 
-    They are those that rows of another `behavior` would have, if it is given.
+    If `behavior` is given, it replaces the tax behavior of every catalog row.
     """
     found: Prices = {}
     for table in _OFFERED:

@@ -15,7 +15,7 @@ _PATCHED = "PatchedChanged"
 
 
 def complete_document(result: Any, **kwargs: Any) -> Any:
-    """Add the tags, the shared responses and headers, and remove noise.
+    """Add the tags and the shared responses and headers; leave out members such as `readOnly`.
 
     The methods of a path are sorted, so that generating the document again changes nothing.
     """

@@ -189,9 +189,10 @@ def _group(environ: Environ) -> Hashable:
 
 
 def _company_of_sender(environ: Environ) -> UUID | None:
-    """Return the company of a credential that may send the request's file; counts as a request.
+    """Return the company of the request's credential if it may send the file, else None.
 
-    Returns None for any other credential, and if the database is unavailable.
+    Returns None too if the database is unavailable. The check counts as a request of the
+    credential.
     """
     try:
         authentication = Authentication(WSGIRequest(environ))

@@ -83,7 +83,7 @@ class Turns:
                 self._use(task)
                 begun.append(task)
         if tasks:
-            # Queued behind the other groups, so that groups with as many threads take turns.
+            # Put the group last, so that groups that use equally many threads take turns.
             self._waiting[group] = tasks
         return begun
 

@@ -207,7 +207,7 @@ def _fields(model: Any, shape: type[Shape]) -> Any:
 
 
 def _is_decided(columns: frozenset[str]) -> RawSQL:
-    """Return the condition that `held` determines a member that follows from these columns."""
+    """Return SQL that is true if `held` has enough of these columns to compute the member."""
     sql = _has_any("held", columns)
     if len(columns) > 1:
         sql = f"{sql} AND ({{operation}} = 'changed' OR {_has('all', 'held', columns)})"
