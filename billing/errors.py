@@ -48,7 +48,7 @@ class AlreadySubscribed(Conflict, code="already_subscribed"):
 
 
 class StartsInTheFuture(Invalid, code="starts_in_the_future"):
-    message = _("A subscription begins today or has begun before. Send a day up to today.")
+    message = _("A subscription cannot begin in the future. Send today or an earlier day.")
     advice = "Send today or an earlier day, or make the subscription on the day on which it begins."
     field = "anchor_date"
 

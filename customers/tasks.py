@@ -63,7 +63,7 @@ def find_duplicates(company: Company) -> None:
 @company_sweep(
     "customers.sum_word_counts",
     cron="*/10 * * * *",
-    failed=_("Searches for customers may take longer, since the counts of words are not tidied."),
+    failed=_("Searches for customers may be slow: the counts of words are not summed up."),
     includes_archived=True,
 )
 def sum_counts(company: Company) -> None:

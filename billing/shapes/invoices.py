@@ -126,7 +126,7 @@ class CustomerInvoice(Shape):
         "discount."
     )
     discount_description = TextOrNull(
-        help_text="What the discount is for; null if nothing was given."
+        help_text="What the discount is for; null if no description was given."
     )
     taxes = Taxes(help_text="The tax at each rate; the sum of these taxes is `tax`.")
     tax = Number(

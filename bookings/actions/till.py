@@ -114,7 +114,9 @@ def _locked(unpaid: Sequence[AnyPayable], customer: Customer, actor: Actor) -> S
         row = rows.get(pk=one.pk)
         payer = row.payer if isinstance(row, Booking) else row.customer
         if payer.pk != customer.pk:
-            raise NotTheirHolding(_("Another customer pays for this. Take the money from them."))
+            raise NotTheirHolding(
+                _("Another customer has to pay this. Take the payment from them.")
+            )
         if row.cancelled_at is not None or type(row).objects.paid().filter(pk=row.pk).exists():
             raise AlreadyPaid
         found.append(row)

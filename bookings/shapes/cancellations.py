@@ -36,8 +36,9 @@ class Cancellation(serializers.Serializer):
     )
     keeps = serializers.ChoiceField(
         [NOTHING, VISIT, FEE, WAIVED],
-        help_text="What the company keeps: `nothing`; the `visit`, which is all that was paid, "
-        "visits and credits too; a `fee`; or nothing because staff or the client `waived` it.",
+        help_text="What the company keeps. `nothing`: no money, visit or credit. `visit`: all that "
+        "was paid, with money, visits of a pass or credits. `fee`: a fee. `waived`: nothing, "
+        "because staff or the API client waived it.",
     )
     money_kept = serializers.IntegerField(
         help_text="The money that was paid and is kept, in the smallest unit of `currency`."

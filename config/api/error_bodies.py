@@ -29,10 +29,10 @@ class FieldErrors(serializers.Serializer):
     """An error with a code, a sentence, and a sentence for each field that caused it."""
 
     code = serializers.CharField(
-        help_text="The code of the error, which never changes. Of several fields, the first one's."
+        help_text="The code of the error, which never changes. The first of several."
     )
     message = serializers.CharField(
-        help_text="A sentence for people. Of several fields, the first one's."
+        help_text="A sentence for people, of the first of several errors."
     )
     validation_errors = serializers.DictField(
         child=serializers.CharField(),

@@ -52,7 +52,7 @@ class CouponOfCredit(Shape):
 
 
 class CustomerCredit(Shape):
-    """A credit of a customer: it pays for what begins before `expiry_date`, which is a moment.
+    """A credit of a customer. It pays for what begins before the moment `expiry_date`.
 
     `expires_at` is the same moment, and `issued_at` is `created_at`.
     """

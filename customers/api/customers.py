@@ -132,10 +132,10 @@ class Accounts(CustomerWrites, Resource):
         return self.wind_down(**ArchivingOptions.read(self.query))
 
     def restore(self, request: Any, id: str) -> HttpResponse:
-        """Bring an archived customer back, with what ended with the archiving.
+        """Restore an archived customer, and what the archiving ended.
 
-        A header `Brought-Back` counts what came back: `bookings=1, subscriptions=1`. If something
-        cannot come back, the answer is a 409 `restore_clashes` that names it, unless
+        The header `Brought-Back` counts what was restored: `bookings=1, subscriptions=1`. If
+        something cannot be restored, the response is a 409 `restore_clashes` that names it, unless
         `leave_clashes` is sent.
         """
         return self.bring_back(**RestoringOptions.read(self.query))
@@ -248,12 +248,12 @@ class Customers(CustomerWrites, BatchResource, Resource):
         return self.wind_down(**self.accepted())
 
     def restore(self, request: Any, id: str) -> HttpResponse:
-        """Bring an archived customer back, with what ended with the archiving.
+        """Restore an archived customer, and what the archiving ended.
 
-        Bookings to come and subscriptions come back. A pass or a credit pays for a booking again if
-        it can; what money paid is to be paid again, and invoices stay void. A header `Brought-Back`
-        counts what came back: `bookings=1, subscriptions=1`. If something cannot come back, the
-        answer is a 409 `restore_clashes` that names it; `?dry_run=true` asks beforehand.
+        Subscriptions and future bookings are restored. A pass or a credit pays for a booking again
+        if it can. What was paid with money has to be paid again, and voided invoices stay void. The
+        header `Brought-Back` counts what was restored: `bookings=1, subscriptions=1`. Otherwise
+        the response is a 409 `restore_clashes` that names the clashes; `?dry_run=true` asks before.
         """
         return self.bring_back(**self.accepted())
 

@@ -140,7 +140,7 @@ class ChangedContactPoint(Accepted):
     )
     label = TextField(  # type: ignore[assignment]
         ContactPoint.label.field,
-        help_text="What the contact point is for, `work` say, in up to 60 characters of your own.",
+        help_text="Its purpose, such as `work`: your own text of up to 60 characters.",
     )
 
 

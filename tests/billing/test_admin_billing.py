@@ -119,7 +119,7 @@ def test_refused_subscriptions_say_why(browser: Browser, studio: Company, custom
         assert answer.text.count(f'value="{plan.pk}" selected') == 1
         assert count(Subscription, studio) == before
 
-    future = "A subscription begins today or has begun before. Send a day up to today."
+    future = "A subscription cannot begin in the future. Send today or an earlier day."
     refused("anchor_date", future, anchor_date=day.isoformat())
     with undone():
         ASubscription(company=studio, customer=customer, plan=plan)

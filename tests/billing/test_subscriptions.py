@@ -150,7 +150,7 @@ def test_a_subscription_begins_today_or_has_begun(
     path = f"/v1/customers/{customer.id}/subscriptions"
     tomorrow = today + datetime.timedelta(days=1)
     early = integrator.post(path, {"plan_id": str(plan.id), "starts_on": tomorrow.isoformat()})
-    message = "A subscription begins today or has begun before. Send a day up to today."
+    message = "A subscription cannot begin in the future. Send today or an earlier day."
     assert whole_refusal(early) == (422, "starts_in_the_future", message, "starts_on")
     bad = integrator.post(path, {"plan_id": str(plan.id), "starts_on": "2026-02-30"})
     assert refusal(bad) == (422, "invalid", "starts_on")

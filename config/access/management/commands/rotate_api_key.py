@@ -6,7 +6,7 @@ from config.tenancy.actors import Actor
 
 
 class Command(KeyVerb):
-    help = "Make the key that replaces an API key, which lives on until it is revoked."
+    help = "Create a new API key in place of another. The old key stays valid until you revoke it."
 
     def act(self, key: ApiKey, actor: Actor) -> Report:
         new, text = rotate_api_key(key, actor=actor)

@@ -33,7 +33,7 @@ class Command(Verb):
             "--until",
             metavar="DATE",
             type=day,
-            help="What lies before this day has happened, what lies after it is booked; today.",
+            help="Visits before this day have taken place, later ones are booked. Default: today.",
         )
         parser.add_argument(
             "--workers",
