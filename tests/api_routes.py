@@ -19,7 +19,7 @@ from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from credits.actions import create_rule, redeem_credit, use_pass
 from credits.models import CreditRule
-from customers.actions import merge_customers, save_zone
+from customers.actions import create_zone, merge_customers
 from customers.models import CustomerMerge, Erasure, Zone
 from tests.backoffice import fresh
 from tests.factories import (
@@ -127,7 +127,7 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         add_pricing_option(option, actor=actor)
         note = reduce_invoice(invoice, amount=70, reason=f"{mark} was late", actor=actor)
         merge = merge_customers(customer, merged=ACustomer(**own), actor=actor)
-        zone = save_zone(Zone(name=f"{mark} zone", postal_codes=["E1 6AN"]), actor=actor)
+        zone = create_zone(Zone(name=f"{mark} zone", postal_codes=["E1 6AN"]), actor=actor)
     key, _ = make_api_key(
         company, name=f"{mark} loader", scopes=["customers:read", "customers:write"]
     )
@@ -222,7 +222,7 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
         CustomerMerge.objects.create(**own, **kept, actor_name=reference)
         over = {"due_at": timezone.now(), "cancelled_at": timezone.now()}
         Erasure.objects.create(**theirs, **over, requested_by=reference)
-        save_zone(Zone(name=f"Zone {number}", postal_codes=["E1"]), actor=actor)
+        create_zone(Zone(name=f"Zone {number}", postal_codes=["E1"]), actor=actor)
         create_rule(CreditRule(plan=plan, coupon=coupon, every="P1M"), actor=actor)
         option = PricingOption(event=rows["bookings.event"], name=reference, price=1)
         add_pricing_option(option, actor=actor)

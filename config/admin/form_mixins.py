@@ -17,8 +17,13 @@ class FreeText(forms.BaseForm):
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
         for name, value in list(self.cleaned_data.items()):
-            if isinstance(value, str) and name not in NUMBERS and holds_card_number(value):
+            texts = [one for one in _parts(value) if isinstance(one, str)]
+            if name not in NUMBERS and any(map(holds_card_number, texts)):
                 self.add_error(name, CardNumber.message)
+
+
+def _parts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 class NumberField(forms.DecimalField):

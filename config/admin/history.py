@@ -57,29 +57,31 @@ class Histories(Lists):
     def history_view(
         self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the changes of a row, newest first, with ids below the query parameter `before`."""
+        """Show the changes of a row, newest first, without as many as the parameter `skip` says.
+
+        The ids of changes count those of all companies, so no address has one.
+        """
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        before = request.GET.get("before", "")
+        sent = request.GET.get("skip", "")
+        skip = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
         context = {
             "title": _("History: %(name)s") % {"name": row},
             "subtitle": None,
             "object": row,
             "original": row,
-            **self._entries(request, row, before),
+            **self._entries(request, row, skip),
         }
         return self.render_page(request, "admin/object_history.html", context)
 
-    def _entries(self, request: Any, row: Any, before: str) -> dict[str, Any]:
+    def _entries(self, request: Any, row: Any, skip: int) -> dict[str, Any]:
         rows = self.recorded(row).visible_to(request.actor).newest_first()
-        if before.isascii() and before.isdigit() and len(before) < 19:
-            rows = rows.filter(id__lt=int(before))
         # Leave out tables that no longer exist: their changes cannot be described.
         rows = rows.filter(table_name__in=sorted(MODELS)).annotate(type=type_of())
-        found = list(rows[: EACH + 1])
+        found = list(rows[skip : skip + EACH + 1])
         page, has_more = found[:EACH], len(found) > EACH
         names = _names_in(page)
         return {
@@ -92,8 +94,8 @@ class Histories(Lists):
                 )
                 for change in page
             ],
-            "older": page[-1].id if has_more else None,
-            "is_first_page": not before,
+            "older": skip + EACH if has_more else None,
+            "is_first_page": not skip,
         }
 
 

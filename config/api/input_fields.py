@@ -260,7 +260,7 @@ class KeysIn(serializers.Field):
             case int() | float():
                 if abs(value) > 2**63 or not math.isfinite(value):
                     self.fail("number", given=quoted(value))
-                return 8
+                return self._weigh_text(f"{value:.0f}")
         raise TypeError(f"JSON has no {type(value)}.")
 
     def _weigh_text(self, value: str) -> int:

@@ -22,7 +22,7 @@ from config.tenancy.companies import Company
 from config.tenancy.tax_fields import TaxBehavior
 from credits.actions import create_coupon, create_pass_product, create_rule
 from credits.models import Coupon, CreditRule, PassProduct
-from customers.actions import save_zone
+from customers.actions import create_zone
 from customers.models import Zone
 
 from .nations import NATIONS, nation_of
@@ -125,7 +125,7 @@ def open_zones(company: Company, *, actor: Actor) -> None:
         alike = takewhile(lambda column: len(set(column)) == 1, zip(*city.codes, strict=False))
         name = f"{city.name} {''.join(column[0] for column in alike)}".strip()
         zone = Zone(name=name, postal_codes=city.codes, company_id=company.id)
-        shop.offer(save_zone, zone)
+        shop.offer(create_zone, zone)
 
 
 def _event(shop: _Shop, terms: dict[str, Any], **taxed: Any) -> Event:

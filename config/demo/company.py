@@ -69,7 +69,7 @@ def make_demo_once() -> Welcome | None:
         desk = Staff(**DATA["front_desk"])
         desk, _unknown = create_staff(desk, company=company, role=Role.FRONT_DESK, actor=command)
         for zone in DATA["zones"]:
-            customers.save_zone(Zone(**zone), actor=actor)
+            customers.create_zone(Zone(**zone), actor=actor)
         people = [_take_on(local_day(company.id), actor, **person) for person in DATA["people"]]
         catalogue = open_catalogue(company, actor=actor)
         theirs = {str(one): one for one in people}

@@ -43,4 +43,4 @@ from .upserting import (
     upsert_customers,
 )
 from .users import add_user, archive_user, change_user, restore_user
-from .zones import save_zone
+from .zones import change_zone, create_zone

@@ -11,7 +11,7 @@ from config.admin.filters import ArchivedFilter
 from config.admin.forms import PageForm
 from config.admin.pages import CompanyAdmin
 
-from ..actions import save_zone
+from ..actions import change_zone, create_zone
 from ..models import Zone
 
 
@@ -40,16 +40,13 @@ class ZoneAdmin(CompanyAdmin):
     added_says = gettext_lazy("Zone %(name)s added.")
     saved_says = gettext_lazy("Zone %(name)s saved.")
     form = ZoneForm
-    creates = staticmethod(save_zone)
+    creates = staticmethod(create_zone)
+    changes = staticmethod(change_zone)
     buttons = archiving(gettext_lazy("You can restore it."))
     list_display = ("name", "codes", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
     fields = ("name", "postal_codes")
-
-    @staticmethod
-    def changes(zone: Zone, *, changes: dict[str, Any], actor: Any) -> None:
-        save_zone(zone, actor=actor)
 
     codes = column(
         gettext_lazy("postal codes"),

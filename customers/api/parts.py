@@ -170,17 +170,13 @@ class Zones(Resource):
     shows = {"*": addresses.ServiceZone}
     accepts = {"create": addresses.NewZone, "partial_update": addresses.ChangedZone}
     verbs = {
-        "create": Verb(actions.save_zone, "Make a service zone."),
+        "create": Verb(actions.create_zone, "Make a service zone."),
+        "partial_update": Verb(
+            actions.change_zone, "Change a zone; its postal codes are replaced as a whole."
+        ),
         "archive": Verb(archive_row, "Archive a zone, which finds nobody any more."),
         "restore": Verb(restore_row, "Bring a zone back."),
     }
-
-    def partial_update(self, request: Any, id: str) -> HttpResponse:
-        """Change a zone; its postal codes are replaced as a whole."""
-        zone = self.get_object()
-        for name, value in self.accepted().items():
-            setattr(zone, name, value)
-        return self.show(actions.save_zone(zone, actor=self.actor))
 
 
 class CustomerAudit(Resource):

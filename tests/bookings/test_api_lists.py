@@ -5,7 +5,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.archiving import archive_row
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from customers.actions import archive_address, save_zone
+from customers.actions import archive_address, create_zone
 from customers.models import Customer, Zone
 from tests.callers import Caller
 from tests.credits.test_v1_credits import refusal
@@ -88,7 +88,7 @@ def test_a_booking_is_in_the_zone_of_its_address_or_else_of_its_customer(
     }
     names = {f"bk_{booking.id.hex}": name for name, booking in made.items()}
     with acting_for(studio.id):
-        zone = save_zone(Zone(name="East", postal_codes=["E16AN", "E2"]), actor=actor)
+        zone = create_zone(Zone(name="East", postal_codes=["E16AN", "E2"]), actor=actor)
     query = f"zone_id=zone_{zone.id.hex}"
 
     def found(path: str) -> list[str]:

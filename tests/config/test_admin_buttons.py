@@ -12,7 +12,7 @@ from config.tenancy.companies import Company
 from config.tenancy.permissions import Role
 from config.tenancy.scoping import acting_for
 from credits.models import Credit, Entry
-from customers.actions import archive_customer, save_zone
+from customers.actions import archive_customer, create_zone
 from customers.models import Customer, Zone
 from tests.backoffice import Browser, count, fresh, page_of, said, staff_changes
 from tests.bulk import answered, asked, done, job_of, reasons
@@ -179,7 +179,7 @@ def history(row: Any) -> list[str]:
 def make(kind: str, studio: Company, actor: Actor) -> Any:
     if kind == "zone":
         with acting_for(studio.id):
-            return save_zone(Zone(name="East"), actor=actor)
+            return create_zone(Zone(name="East"), actor=actor)
     customer = ACustomer(company=studio)
     if kind == "customer":
         return customer

@@ -150,6 +150,9 @@ def test_each_door_refuses_cards(integrator: Caller, studio: Company, browser: B
         ("POST", "/v1/customers", zoe | {"first_name": f"Zoë {VISA}"}, "first_name"),
         ("POST", "/v1/customers", zoe | {"preferences": {"card": VISA}}, "preferences"),
         ("PATCH", one, {"preferences": {VISA: {"deep": ["4111 1111 1111 1111"]}}}, "preferences"),
+        ("PATCH", one, {"preferences": {"card": int(VISA)}}, "preferences"),
+        ("PATCH", one, {"preferences": {"cards": [float(VISA)]}}, "preferences"),
+        ("POST", "/v1/zones", {"name": "East", "postal_codes": ["E1", VISA]}, "postal_codes.1"),
         ("POST", f"{one}/notes", {"content": f"Card is {VISA}"}, "content"),
         ("POST", methods, card | {"token": VISA}, "token"),
         ("POST", "/v1/invoices", lines, "line_items.1.description"),
@@ -161,7 +164,11 @@ def test_each_door_refuses_cards(integrator: Caller, studio: Company, browser: B
     assert integrator.post(methods, card | {"last4": VISA}).status == 422
     answer = integrator.patch(one, {"first_name": "Ann"}, X_Reason=f"Paid with {VISA}")
     assert (answer.status, answer.body["error"]["code"]) == (422, "card_number")
-    page = browser.post(f"/admin/customers/customer/{customer.id}/note/", content=VISA)
-    assert "card number" in page.text
+    for address, typed in (
+        (f"customers/customer/{customer.id}/note/", {"content": VISA}),
+        ("customers/zone/add/", {"name": "East", "postal_codes": f"E1\n{VISA}"}),
+        ("credits/passproduct/add/", {"name": "Ten", "visits": "10", "offerings": VISA}),
+    ):
+        assert "card number" in browser.post(f"/admin/{address}", **typed).text, address
     with pytest.raises(CommandError, match="card number"):
         call_command("create_company", f"Studio {VISA}", slug="cards")

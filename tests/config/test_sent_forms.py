@@ -16,7 +16,8 @@ from config.tenancy.answers import KeptAnswer
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from credits.models import Credit, PassPurchase
-from customers.models import Customer
+from customers.actions import create_zone
+from customers.models import Customer, Zone
 from tests.admin_routes import PAGES, ids_of, make_rows
 from tests.backoffice import Browser, Form, count, errors, form_of, fresh, page_of, said
 from tests.factories import (
@@ -28,6 +29,7 @@ from tests.factories import (
     APass,
     AService,
     AWebhook,
+    act,
     make_api_client,
     make_staff,
 )
@@ -197,10 +199,12 @@ def test_no_kind_of_field_is_replaced_unseen(browser: Browser, studio: Company) 
     coupon = ACoupon(company=studio, amount=500)
     client, _ = make_api_client(studio, name="App", scopes=["customers:read"])
     limit = f"/admin/access/apiclient/{client.pk}/limit/"
+    zone = act(studio, create_zone, Zone(name="East", postal_codes=["E9"]))
     some, none = (AWebhook(company=studio, types=types) for types in (["note.created"], []))
     rows: list[tuple[Any, str, str, Any, Any, str]] = [
         (coupon, page_of(coupon), "amount", "6.00", "7.00", "to “6.00”"),
         (client, limit, "requests_per_minute", "50", "90", "Somebody changed this"),
+        (zone, page_of(zone), "postal_codes", "E1", "E2", "from “E9” to “E1”"),
         (none, page_of(none), "types", TYPES[:1], TYPES[1:], f"from “nothing” to “{TYPES[0]}”"),
         (some, page_of(some), "types", [], TYPES[:1], "to “nothing”"),
     ]

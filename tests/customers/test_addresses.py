@@ -7,7 +7,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.errors import AlreadyArchived, NotArchived
 from config.tenancy.scoping import acting_for
-from customers.actions import archive_address, change_address, restore_address, save_zone
+from customers.actions import archive_address, change_address, create_zone, restore_address
 from customers.models import Address, Customer, Zone
 from customers.shapes.addresses import NewAddress
 from tests.callers import Caller
@@ -88,7 +88,7 @@ def test_a_zone_finds_any_live_address(integrator: Caller, studio: Company, acto
     gone = AnAddress(company=studio, customer=moved, postal_code="E1 6AN")
     with acting_for(studio.id):
         archive_address(gone, actor=actor)
-        zone = save_zone(Zone(name="East", postal_codes=["E16AN", " ", "E1 7AA"]), actor=actor)
+        zone = create_zone(Zone(name="East", postal_codes=["E16AN", " ", "E1 7AA"]), actor=actor)
     found = integrator.get(f"/v1/customers?zone_id=zone_{zone.id.hex}").body["data"]
     assert [one["id"] for one in found] == [f"cust_{inside.id.hex}"]
 

@@ -17,7 +17,7 @@ from config.tenancy.permissions import Role
 from config.tenancy.scoping import acting_for
 from credits.actions import revoke_credit
 from credits.models import PassPurchase
-from customers.actions import archive_customer, save_zone
+from customers.actions import archive_customer, create_zone
 from customers.admin.customers import CustomerAdmin
 from customers.models import Customer, Note, Zone
 from tests.backoffice import Browser, Form, count, form_of, only, page_of, said, staff_changes
@@ -77,8 +77,8 @@ def test_the_page_says_who_they_are_and_how_to_reach_them(
 ) -> None:
     AnAddress(company=studio, customer=customer, postal_code="E1 6AN")
     with acting_for(studio.id):
-        save_zone(Zone(name="East", postal_codes=["e16an"]), actor=actor)
-        save_zone(Zone(name="West", postal_codes=["W1"]), actor=actor)
+        create_zone(Zone(name="East", postal_codes=["e16an"]), actor=actor)
+        create_zone(Zone(name="West", postal_codes=["W1"]), actor=actor)
     answer = browser.get(page_of(customer))
     facts = {str(name): str(value) for name, value, _ in answer.context["facts"]}
     assert facts["Zones"] == "East"

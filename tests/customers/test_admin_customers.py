@@ -9,7 +9,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from config.times import show_soon
-from customers.actions import archive_customer, pause_customer, save_zone, update_customer
+from customers.actions import archive_customer, create_zone, pause_customer, update_customer
 from customers.models import Customer, Zone
 from tests.backoffice import (
     Browser,
@@ -219,7 +219,7 @@ def test_customers_are_told_apart_by_what_they_have_and_by_zone(
         assert listed(browser, **{name: "yes"}) == ["A"], name
         assert listed(browser, **{name: "no"}) == ["B"], name
     AnAddress(**mine, postal_code="E1 6AN")
-    zone = act(studio, save_zone, Zone(name="East", postal_codes=["E1 6AN"]))
+    zone = act(studio, create_zone, Zone(name="East", postal_codes=["E1 6AN"]))
     assert listed(browser, zone=zone.pk) == ["A"]
     (chip,) = browser.get(CUSTOMERS, zone=zone.pk).context["chips"]
     assert (chip.title, chip.text) == ("Zone", "East")

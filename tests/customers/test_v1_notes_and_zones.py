@@ -1,7 +1,10 @@
 """`POST /v1/customers/{id}/notes` and `/v1/zones`."""
 
+from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
-from customers.models import Customer
+from config.tenancy.scoping import acting_for
+from customers.actions import change_zone, create_zone
+from customers.models import Customer, Zone
 from tests.callers import Caller, call_as
 from tests.factories import AnAddress
 from tests.refusals import refusal
@@ -75,6 +78,16 @@ def test_a_zone_is_changed_and_finds_nobody_while_archived(
     assert len(integrator.get(found).body["data"]) == 1
     assert integrator.post(f"{path}/archive").status == 200
     assert integrator.get(found).body["data"] == []
+
+
+def test_a_change_of_a_zone_keeps_what_others_changed(studio: Company, actor: Actor) -> None:
+    with acting_for(studio.id):
+        zone = create_zone(Zone(name="East", postal_codes=["E1"]), actor=actor)
+        seen = Zone.objects.get(pk=zone.pk)
+        change_zone(zone, changes={"postal_codes": ["E2"]}, actor=actor)
+        change_zone(seen, changes={"name": "West"}, actor=actor)
+        left = Zone.objects.get(pk=zone.pk)
+    assert (left.name, left.postal_codes) == ("West", ["E2"])
 
 
 def test_a_zone_that_cannot_be_is_refused(integrator: Caller) -> None:
