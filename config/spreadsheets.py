@@ -1,7 +1,7 @@
 """Write CSV for spreadsheets, which run a cell that begins with `=` or a similar character.
 
-Such a cell gets an apostrophe in front. Text that already begins with apostrophes and such a
-character gets one more, so that every text can be read back unchanged. Phone numbers stay
+An apostrophe is added before the text of such a cell. One more is added if the text already begins
+with apostrophes and such a character, so that every text can be read back. Phone numbers stay
 unchanged: `+`, digits, spaces and `( ) . / -` can do arithmetic at worst, and call nothing.
 """
 

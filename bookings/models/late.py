@@ -16,7 +16,7 @@ WAIVED = "waived"
 
 
 class LateCancellation(TenantModel):
-    """What a company kept of a late cancellation, or that staff waived the rule.
+    """The outcome of a late cancellation: the company keeps money, or staff waive the rule.
 
     `fee` is the amount of the `invoice`. Money that was paid and kept is the part that was not
     refunded.

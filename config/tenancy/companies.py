@@ -51,7 +51,7 @@ class Company(models.Model):
     recorded = Recorded("company", ARCHIVING, public=False)
 
     class Keeps(models.TextChoices):
-        """What a company keeps when a booking is cancelled late."""
+        """The ways in which a company can charge for a late cancellation."""
 
         VISIT = "visit", _("what was paid for it: the visit, the credit or the money")
         FEE = "fee", _("a fee")

@@ -115,7 +115,7 @@ def _write_journal(merge: CustomerMerge, plan: MergePlan) -> None:
 def _add_points(merge: CustomerMerge, points: list[ContactPoint], now: datetime.datetime) -> None:
     """Add archived contact points; the journal activates them, and an undo archives them again.
 
-    Those of the merged customer move like its other rows, so they are its own after an undo.
+    The contact points of the merged customer move with its other rows; an undo returns them.
     """
     for one in points:
         one.archived_at = now

@@ -148,7 +148,7 @@ class CustomerNotes(Resource):
 
 
 class Balances(Resource):
-    """What a customer has to pay, and the customer's usable credits and passes."""
+    """The amounts that a customer owes, and the credits and passes that the customer can use."""
 
     surface = v1
     scopes = {"read": "invoices:read"}

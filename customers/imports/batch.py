@@ -28,7 +28,7 @@ from .tables import Row
 
 
 class Overwrite(Enum):
-    """What an import may overwrite in known customers."""
+    """The existing values that an import may overwrite."""
 
     NOBODY = auto()
     PEOPLE = auto()

@@ -25,7 +25,7 @@ _NO = (
 )
 _WORDS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 
-# What people and systems write instead of leaving a cell empty.
+# Placeholders that people and systems write in cells without a value.
 _NOWHERE = frozenset(
     {"-", "–", "—", "--", "---", "?", "??", "???", ".", "..", "...", "_", "/", "n/a", "n.a.", "n.a"}
     | {"#n/a", "#na", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "tbc", "tbd"}

@@ -1,4 +1,4 @@
-"""What an import writes for a row: the customer, and its addresses, contact points and notes."""
+"""Write the customer of a row, with addresses, contact points and notes."""
 
 from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID

@@ -39,7 +39,7 @@ class CreditsLeft(serializers.Serializer):
 
 
 class CustomerBalance(serializers.Serializer):
-    """What a customer has to pay, and what of credits and passes the customer can use."""
+    """The amounts that a customer owes, and the credits and passes that the customer can use."""
 
     to_pay = ToPay(many=True, help_text="By currency; empty where nothing is to be paid.")
     credits = CreditsLeft(

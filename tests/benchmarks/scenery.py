@@ -1,4 +1,4 @@
-"""What the benchmarks need: companies, credentials, SQL statements and servers."""
+"""Make the companies, credentials, SQL statements and servers of the benchmarks."""
 
 import json
 import subprocess
